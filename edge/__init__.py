@@ -1,0 +1,1 @@
+"""The camera daemon: capture, track, score, smooth, alarm, publish."""

@@ -1,0 +1,37 @@
+"""One camera."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from edge.config.section import Section
+
+
+class CameraConfig(Section):
+    """Where the pictures come from."""
+
+    uri: str = Field(
+        min_length=1,
+        description=(
+            "Source of pictures: v4l2:///dev/video0, rtsp://user:password@host/stream, "
+            "file:///path/clip.mp4 or a plain path."
+        ),
+    )
+    fps_limit: float = Field(
+        default=25.0, gt=0, le=120, description="Frames a second to look at; the rest is skipped."
+    )
+    width_px: int | None = Field(
+        default=None, ge=160, le=7680, description="Width to ask a V4L2 camera for."
+    )
+    height_px: int | None = Field(
+        default=None, ge=120, le=4320, description="Height to ask a V4L2 camera for."
+    )
+    open_timeout_s: float = Field(
+        default=10.0, gt=0, description="Longest wait for the source to open."
+    )
+    read_timeout_s: float = Field(
+        default=5.0, gt=0, description="Longest wait for the next frame before the camera is lost."
+    )
+    loop: bool = Field(
+        default=False, description="Start a video file again at its end (demonstrations only)."
+    )

@@ -1,0 +1,27 @@
+"""When a face may be scored."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from edge.config.section import Section
+
+
+class QualityConfig(Section):
+    """Limits of the quality gate; a face outside them is unavailable with the reason."""
+
+    min_face_height_px: float = Field(
+        default=40.0, ge=20, description="Below this face height the reason is too_small."
+    )
+    max_yaw_deg: float = Field(
+        default=50.0, gt=0, le=90, description="Beyond this turn to a side: turned_away."
+    )
+    max_pitch_deg: float = Field(
+        default=40.0, gt=0, le=90, description="Beyond this nod or tilt back: turned_away."
+    )
+    min_brightness: float = Field(
+        default=25.0, ge=0, le=255, description="Mean luma of the face below this: too_dark."
+    )
+    min_sharpness: float = Field(
+        default=0.02, ge=0, description="Relative Laplacian deviation below this: blurred."
+    )

@@ -1,0 +1,49 @@
+"""One room: one camera, one resident."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from edge.config.camera import CameraConfig
+from edge.config.section import Section
+from pain.topics import NAME_PATTERN
+
+Point = tuple[
+    Annotated[float, Field(ge=0, le=1)],
+    Annotated[float, Field(ge=0, le=1)],
+]
+
+
+def _is_polygon(points: tuple[Point, ...]) -> tuple[Point, ...]:
+    if len(points) < 3:  # noqa: PLR2004
+        raise ValueError("a polygon needs at least three points")
+    return points
+
+
+Polygon = Annotated[tuple[Point, ...], AfterValidator(_is_polygon)]
+
+
+class RoomConfig(Section):
+    """A room and what of its picture may be looked at."""
+
+    id: str = Field(pattern=NAME_PATTERN, description="Short name in topics, e.g. room-12.")
+    name: str | None = Field(default=None, description="Name shown to people; the id when absent.")
+    camera: CameraConfig = Field(description="The room's camera.")
+    zone: Polygon | None = Field(
+        default=None,
+        description=(
+            "Only faces whose centre lies in this polygon are the resident's; points are "
+            "[x, y] shares of width and height."
+        ),
+    )
+    masks: tuple[Polygon, ...] = Field(
+        default=(),
+        description="Privacy masks: polygons that are blacked before anything sees the picture.",
+    )
+
+    @property
+    def display_name(self) -> str:
+        """Name for people."""
+        return self.name or self.id

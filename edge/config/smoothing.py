@@ -1,0 +1,21 @@
+"""Smoothing over time."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from edge.config.section import Section
+
+
+class SmoothingConfig(Section):
+    """How per-frame scores become a level that people can act on."""
+
+    time_constant_s: float = Field(
+        default=1.0, gt=0, description="Time constant of the exponential mean, s."
+    )
+    window_s: float = Field(
+        default=4.0, gt=0, description="Window over which coverage and spread are taken, s."
+    )
+    min_coverage: float = Field(
+        default=0.5, gt=0, le=1, description="Below this share of valid scores there is no level."
+    )

@@ -1,0 +1,195 @@
+"""Alignment: the one code that makes training crops, daemon crops and landmark features.
+
+Only numpy is used, so that a crop does not depend on which OpenCV happens to be installed.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pain.values import HeadPose
+
+CROP_SIZE: Final = 256
+LANDMARK_COUNT: Final = 478
+
+EYES_AND_MOUTH: Final[tuple[tuple[int, int], ...]] = ((33, 133), (362, 263), (61, 291))
+"""Landmark pairs whose midpoints anchor the crop: the eye on the picture's left, the eye on its
+right, the mouth (MediaPipe Face Mesh indices of corners)."""
+
+ALIGNMENT_TEMPLATE: Final = np.array([(88.0, 104.0), (168.0, 104.0), (128.0, 188.0)], np.float64)
+"""Where the anchors land in the crop, pixels: the whole face with brows and chin fits inside."""
+
+
+def similarity(
+    source: npt.NDArray[np.float64], target: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Least-squares similarity transform (rotation, uniform scale, shift) in the plane.
+
+    Closed form for complex numbers of Umeyama (1991), without reflection.
+
+    Args:
+        source: (n, 2) points, n >= 2, not all equal.
+        target: (n, 2) where they should land.
+
+    Returns:
+        (2, 3) matrix M with target ~ M @ [x, y, 1].
+
+    Raises:
+        ValueError: all source points coincide.
+    """
+    src = source[:, 0] + 1j * source[:, 1]
+    dst = target[:, 0] + 1j * target[:, 1]
+    src_mean, dst_mean = src.mean(), dst.mean()
+    centred = src - src_mean
+    energy = float((np.abs(centred) ** 2).sum())
+    if energy < np.finfo(np.float64).tiny:
+        raise ValueError("all source points coincide, so no transform is defined")
+    factor = complex((np.conj(centred) * (dst - dst_mean)).sum() / energy)
+    shift = complex(dst_mean - factor * src_mean)
+    return np.array(
+        [[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]]
+    )
+
+
+def crop_matrix(landmarks: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Transform from frame pixels to crop pixels.
+
+    Args:
+        landmarks: float32 (478, 3), frame pixels.
+
+    Returns:
+        (2, 3) similarity matrix.
+    """
+    anchors = np.array(
+        [landmarks[list(pair), :2].mean(axis=0) for pair in EYES_AND_MOUTH], np.float64
+    )
+    return similarity(anchors, ALIGNMENT_TEMPLATE)
+
+
+def aligned_crop(
+    image: npt.NDArray[np.uint8], landmarks: npt.NDArray[np.float32]
+) -> npt.NDArray[np.uint8]:
+    """Cut the face out, upright and at fixed scale, with bilinear sampling.
+
+    Pixels outside the picture are black. A face larger than the crop is averaged down by whole
+    factors first, so that fine wrinkles do not alias.
+
+    Args:
+        image: uint8 (H, W, 3) RGB.
+        landmarks: float32 (478, 3), pixels of ``image``.
+
+    Returns:
+        uint8 (256, 256, 3) RGB.
+    """
+    forward = crop_matrix(landmarks)
+    inverse = np.linalg.inv(np.vstack([forward, [0.0, 0.0, 1.0]]))[:2]
+    grid = np.arange(CROP_SIZE, dtype=np.float64)
+    xs = inverse[0, 0] * grid[None, :] + inverse[0, 1] * grid[:, None] + inverse[0, 2]
+    ys = inverse[1, 0] * grid[None, :] + inverse[1, 1] * grid[:, None] + inverse[1, 2]
+    pixels_per_step = float(np.hypot(inverse[0, 0], inverse[1, 0]))
+    factor = max(1, round(pixels_per_step))
+    height, width = image.shape[:2]
+    left = int(np.clip(np.floor(xs.min()) - factor, 0, max(width - 1, 0)))
+    top = int(np.clip(np.floor(ys.min()) - factor, 0, max(height - 1, 0)))
+    right = int(np.clip(np.ceil(xs.max()) + factor + 1, left + 1, width))
+    bottom = int(np.clip(np.ceil(ys.max()) + factor + 1, top + 1, height))
+    region = _average_down(image[top:bottom, left:right], factor)
+    offset = (factor - 1) / 2
+    return _bilinear(region, (xs - left - offset) / factor, (ys - top - offset) / factor)
+
+
+def _average_down(image: npt.NDArray[np.uint8], factor: int) -> npt.NDArray[np.float32]:
+    if factor == 1:
+        return image.astype(np.float32)
+    height, width = image.shape[:2]
+    pad_y, pad_x = -height % factor, -width % factor
+    padded = np.pad(image, ((0, pad_y), (0, pad_x), (0, 0)), mode="edge").astype(np.float32)
+    blocks = padded.reshape(
+        padded.shape[0] // factor, factor, padded.shape[1] // factor, factor, padded.shape[2]
+    )
+    averaged: npt.NDArray[np.float32] = blocks.mean(axis=(1, 3), dtype=np.float32)
+    return averaged
+
+
+def _bilinear(
+    image: npt.NDArray[np.float32], xs: npt.NDArray[np.float64], ys: npt.NDArray[np.float64]
+) -> npt.NDArray[np.uint8]:
+    height, width, channels = image.shape
+    framed = np.zeros((height + 2, width + 2, channels), np.float32)
+    framed[1:-1, 1:-1] = image
+    x = np.clip(xs + 1, 0, width + 0.999)
+    y = np.clip(ys + 1, 0, height + 0.999)
+    x0, y0 = x.astype(np.intp), y.astype(np.intp)
+    fx = (x - x0).astype(np.float32)[..., None]
+    fy = (y - y0).astype(np.float32)[..., None]
+    flat = framed.reshape(-1, channels)
+    index = y0 * (width + 2) + x0
+    upper = flat[index] * (1 - fx) + flat[index + 1] * fx
+    lower = flat[index + width + 2] * (1 - fx) + flat[index + width + 3] * fx
+    blended = upper * (1 - fy) + lower * fy
+    pixels: npt.NDArray[np.uint8] = np.rint(blended).astype(np.uint8)
+    return pixels
+
+
+def rotation_matrix(pose: HeadPose) -> npt.NDArray[np.float64]:
+    """Rotation of the head from its angles, in a frame with x right, y up, z to the camera.
+
+    Args:
+        pose: yaw, pitch, roll in degrees.
+
+    Returns:
+        (3, 3) matrix R = R_y(yaw) R_x(-pitch) R_z(roll), face coordinates to camera coordinates.
+    """
+    yaw, pitch, roll = np.radians([pose.yaw_deg, -pose.pitch_deg, pose.roll_deg])
+    cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
+    cr, sr = np.cos(roll), np.sin(roll)
+    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    about_z = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    product: npt.NDArray[np.float64] = about_y @ about_x @ about_z
+    return product
+
+
+def head_pose(rotation: npt.NDArray[np.float64]) -> HeadPose:
+    """Angles of a head rotation; the inverse of ``rotation_matrix``.
+
+    Args:
+        rotation: (3, 3) in a frame with x right, y up, z to the camera; a uniform scale is
+            allowed and removed.
+
+    Returns:
+        Yaw and roll in -180..180, pitch in -90..90 degrees.
+    """
+    unit = rotation / np.cbrt(np.linalg.det(rotation))
+    return HeadPose(
+        yaw_deg=float(np.degrees(np.arctan2(unit[0, 2], unit[2, 2]))),
+        pitch_deg=float(np.degrees(np.arcsin(np.clip(unit[1, 2], -1.0, 1.0)))),
+        roll_deg=float(np.degrees(np.arctan2(unit[1, 0], unit[1, 1]))),
+    )
+
+
+def pose_normalise(landmarks: npt.NDArray[np.float32], pose: HeadPose) -> npt.NDArray[np.float32]:
+    """Free landmarks of position, head rotation and size, as a bundle's ``landmarks`` input wants.
+
+    Args:
+        landmarks: float32 (478, 3), frame pixels (y down, smaller z nearer).
+        pose: head rotation of the same face.
+
+    Returns:
+        float32 (478, 3): x right, y up, z towards the camera, centred, unit root mean square.
+
+    Raises:
+        ValueError: ``landmarks`` has another shape, or all of its points coincide.
+    """
+    if landmarks.shape != (LANDMARK_COUNT, 3):
+        raise ValueError(f"expected landmarks of shape (478, 3), got {landmarks.shape}")
+    points = landmarks.astype(np.float64) * (1.0, -1.0, -1.0)
+    points -= points.mean(axis=0)
+    points = points @ rotation_matrix(pose)
+    size = float(np.sqrt((points**2).sum(axis=1).mean()))
+    if size == 0.0:
+        raise ValueError("all landmarks coincide")
+    return (points / size).astype(np.float32)

@@ -1,0 +1,232 @@
+"""The model bundle: the contract between export and edge.
+
+A bundle is a directory with ``bundle.json`` and the artefacts that it names. ``bundle.json`` holds
+the SHA-256 of every artefact and one over itself, so one hash identifies everything that runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pain.errors import BundleCorrupt, BundleTampered
+
+SCHEMA_VERSION: Final = 1
+MANIFEST_NAME: Final = "bundle.json"
+
+InputName = Literal["face", "landmarks", "blendshapes"]
+OutputName = Literal["probabilities", "level", "pspi", "action_units"]
+Precision = Literal["fp32", "fp16", "int8"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Artefact(_Part):
+    """One file of the bundle."""
+
+    file: str = Field(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size_bytes: int = Field(ge=1)
+    precision: Precision | None = Field(
+        default=None, description="Precision of a model artefact; absent for other files."
+    )
+
+    @model_validator(mode="after")
+    def _stays_inside(self) -> Artefact:
+        if ".." in Path(self.file).parts:
+            raise ValueError("an artefact lies inside the bundle; '..' is not allowed")
+        return self
+
+
+class Training(_Part):
+    """Where the weights come from."""
+
+    data: str = Field(description="Data set, size, and whether it is real or synthetic.")
+    data_licence: str
+    split_protocol: str = Field(description="How subjects were kept apart.")
+    task: str
+    loss: str
+    backbone: str
+    command: str = Field(description="The command that makes this bundle again.")
+
+
+class Metric(_Part):
+    """A measured figure with its interval."""
+
+    name: str
+    value: float
+    low: float | None = Field(default=None, description="Lower end of the 95 % interval.")
+    high: float | None = Field(default=None, description="Upper end of the 95 % interval.")
+    on: str = Field(description="Data on which it was measured.")
+
+
+class Calibration(_Part):
+    """Set on training folds only."""
+
+    temperature: float = Field(default=1.0, gt=0)
+    thresholds: dict[str, float] = Field(default_factory=dict)
+
+
+class Parity(_Part):
+    """How far the exported graph is from the checkpoint, on real inputs."""
+
+    inputs: int = Field(ge=1, description="Number of inputs compared.")
+    max_level_difference: float = Field(ge=0)
+    mean_level_difference: float = Field(ge=0)
+
+
+class Bundle(_Part):
+    """Contents of ``bundle.json``.
+
+    Inputs decide what the daemon feeds: ``face`` uint8 (N, 256, 256, 3) RGB aligned crop
+    (``pain.align.aligned_crop``); ``landmarks`` float32 (N, 478, 3) as returned by
+    ``pain.align.pose_normalise``; ``blendshapes`` float32 (N, 52). Outputs: ``probabilities``
+    float32 (N, 7), ``level`` float32 (N,), optionally ``pspi`` (N,) and ``action_units`` (N, k).
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    version: str
+    created: str = Field(description="UTC date and time, ISO 8601.")
+    inputs: tuple[InputName, ...] = Field(min_length=1)
+    outputs: tuple[OutputName, ...] = Field(min_length=2)
+    action_units: tuple[str, ...] = Field(
+        default=(), description="Names of the columns of the output action_units."
+    )
+    artefacts: dict[str, Artefact] = Field(
+        description="By role: 'model' is required, 'model.int8', 'model.fp16', 'golden' optional."
+    )
+    training: Training
+    metrics: tuple[Metric, ...]
+    calibration: Calibration = Calibration()
+    parity: Parity
+    intended_use: str
+    limits: str
+    library_versions: dict[str, str]
+    bundle_sha256: str = Field(
+        pattern=r"^[0-9a-f]{64}$", description="Over this file with this field left out."
+    )
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Bundle:
+        if "model" not in self.artefacts:
+            raise ValueError("artefacts must name the role 'model'")
+        for needed in ("probabilities", "level"):
+            if needed not in self.outputs:
+                raise ValueError(f"outputs must contain '{needed}'")
+        if ("action_units" in self.outputs) != bool(self.action_units):
+            raise ValueError("action_units must name the columns of that output, and only then")
+        return self
+
+
+def manifest_sha256(document: Mapping[str, object]) -> str:
+    """SHA-256 over a manifest without its own hash, in canonical JSON.
+
+    Args:
+        document: the manifest as plain JSON values.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    bare = {key: value for key, value in document.items() if key != "bundle_sha256"}
+    canonical = json.dumps(bare, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def load_bundle(directory: Path) -> Bundle:
+    """Read a bundle and verify every hash in it before anything is run.
+
+    Args:
+        directory: folder that holds ``bundle.json``.
+
+    Returns:
+        The validated manifest.
+
+    Raises:
+        BundleCorrupt: absent, unreadable, or not of a known schema.
+        BundleTampered: a hash or a size does not match.
+    """
+    path = directory / MANIFEST_NAME
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BundleCorrupt(
+            f"{path}: no readable model bundle here ({error.strerror}); "
+            "set scoring.bundle to a bundle folder or leave it out for the built-in one"
+        ) from error
+    except ValueError as error:
+        raise BundleCorrupt(f"{path}: not valid JSON ({error}); export the bundle again") from error
+    try:
+        bundle = Bundle.model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "bundle"
+        raise BundleCorrupt(
+            f"{path}: {where}: {first['msg']}; the bundle was written by another version or is "
+            "damaged, export it again"
+        ) from error
+    if manifest_sha256(document) != bundle.bundle_sha256:
+        raise BundleTampered(f"{path}: the manifest was changed after export; do not use it")
+    for artefact in bundle.artefacts.values():
+        _verify(directory, artefact)
+    return bundle
+
+
+def _verify(directory: Path, artefact: Artefact) -> None:
+    path = directory / artefact.file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BundleCorrupt(f"{path}: cannot be read ({error.strerror})") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != artefact.sha256:
+        raise BundleTampered(
+            f"{path}: SHA-256 is {digest}, the bundle says {artefact.sha256}; "
+            "the file is damaged or was exchanged, install the bundle again"
+        )
+
+
+def write_manifest(
+    directory: Path, *, files: Mapping[str, tuple[str, Precision | None]], **fields: object
+) -> Bundle:
+    """Hash the artefacts that lie in a folder and write ``bundle.json`` beside them.
+
+    Args:
+        directory: folder with the artefacts.
+        files: role to (file name, precision), e.g. ``{"model": ("model.onnx", "fp32")}``.
+        **fields: the other fields of ``Bundle``, except artefacts and bundle_sha256.
+
+    Returns:
+        The manifest as written and verified.
+
+    Raises:
+        BundleCorrupt: a file is absent, or a field is wrong.
+    """
+    artefacts: dict[str, object] = {}
+    for role, (name, precision) in files.items():
+        try:
+            content = (directory / name).read_bytes()
+        except OSError as error:
+            raise BundleCorrupt(f"{directory / name}: cannot be read ({error.strerror})") from error
+        artefacts[role] = {
+            "file": name,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "size_bytes": len(content),
+            "precision": precision,
+        }
+    draft = {**fields, "artefacts": artefacts, "bundle_sha256": "0" * 64}
+    try:
+        document = Bundle.model_validate(draft).model_dump(mode="json")
+    except ValidationError as error:
+        raise BundleCorrupt(f"{directory}: {error}") from error
+    document["bundle_sha256"] = manifest_sha256(document)
+    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    (directory / MANIFEST_NAME).write_text(text, encoding="utf-8")
+    return load_bundle(directory)

@@ -1,0 +1,194 @@
+"""MQTT payloads. ``docs/asyncapi.yaml`` is generated from these models and tested to be current."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from pain.action_units import ActionUnit
+from pain.alarms import AlarmState, Condition, Priority, Signal, Trigger
+from pain.values import Reason
+
+SCHEMA_VERSION: Final = 1
+
+Level = Annotated[float, Field(ge=0, le=6)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Intensity = Annotated[float, Field(ge=0, le=5)]
+PersonId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
+
+
+class Availability(StrEnum):
+    """Plain text on the availability topic, so that a last will can say it."""
+
+    ONLINE = "online"
+    STOPPED = "stopped"
+    OFFLINE = "offline"
+
+
+class StageState(StrEnum):
+    """Health of one stage of a room's pipeline."""
+
+    STARTING = "starting"
+    OK = "ok"
+    STALLED = "stalled"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class _Payload(BaseModel):
+    """Base of all payloads: unknown keys are refused on the way in, never sent on the way out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False)
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+
+
+class ReadingPayload(_Payload):
+    """Smoothed estimate of one room, or why there is none. Never 0 for "don't know"."""
+
+    level: Level | None = Field(description="Smoothed pain level 0..6; null when unavailable.")
+    corrected_level: Level | None = Field(
+        default=None, description="Level above the resident's own neutral baseline."
+    )
+    spread: float | None = Field(default=None, ge=0, description="Standard deviation, in levels.")
+    pspi: float | None = Field(default=None, ge=0, le=16, description="Smoothed PSPI estimate.")
+    painad_facial_hint: Literal[0, 1, 2] | None = Field(
+        default=None, description="Hint for PAINAD's facial item; the form is the nurse's."
+    )
+    confidence: Share | None = None
+    coverage: Share = Field(description="Share of the smoothing window with valid scores.")
+    action_units: dict[ActionUnit, Intensity] = Field(default_factory=dict)
+    reason: Reason | None = Field(default=None, description="Why there is no level.")
+    measured_at: AwareDatetime
+    expires_at: AwareDatetime = Field(description="After this moment the reading says nothing.")
+
+
+class AlarmPayload(_Payload):
+    """Current state of one condition, retained."""
+
+    condition: Condition
+    priority: Priority
+    state: AlarmState
+    present: bool = Field(description="Whether the condition itself is present.")
+    signal: Signal
+    onset_at: AwareDatetime | None = Field(default=None, description="When the condition began.")
+    changed_at: AwareDatetime = Field(description="When the state was last decided.")
+    acknowledged_by: PersonId | None = None
+    paused_until: AwareDatetime | None = None
+    event_id: UUID | None = Field(default=None, description="The event that led to this state.")
+
+
+class AlarmEventPayload(_Payload):
+    """One alarm transition, published once."""
+
+    kind: Literal["alarm"] = "alarm"
+    id: UUID = Field(description="Idempotency key.")
+    condition: Condition
+    priority: Priority
+    trigger: Trigger
+    before: AlarmState
+    after: AlarmState
+    present: bool
+    signal: Signal
+    level: Level | None = None
+    limits: dict[str, float] = Field(description="Limits in force, by name with unit.")
+    onset_at: AwareDatetime
+    decided_at: AwareDatetime
+    published_at: AwareDatetime
+    person: PersonId | None = None
+
+
+class CommandEventPayload(_Payload):
+    """Answer to a command."""
+
+    kind: Literal["command"] = "command"
+    id: UUID = Field(description="Idempotency key of this answer.")
+    command_id: UUID | None = Field(description="Id of the command; null when it had none.")
+    command: str
+    accepted: bool
+    reason: str | None = Field(default=None, description="Why it was refused.")
+    person: PersonId | None = None
+    decided_at: AwareDatetime
+    published_at: AwareDatetime
+
+
+EventPayload = Annotated[AlarmEventPayload | CommandEventPayload, Field(discriminator="kind")]
+
+
+class StageStatus(BaseModel):
+    """One stage: capture, track, score or publish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: StageState
+    detail: str | None = None
+    last_s: float | None = Field(default=None, ge=0, description="Seconds since it last worked.")
+
+
+class StatusPayload(_Payload):
+    """Health of one room."""
+
+    room_name: str
+    software: str = Field(description="painwatch version.")
+    bundle: str | None = Field(description="Name of the model bundle in use.")
+    bundle_sha256: str | None
+    provider_requested: str
+    provider_actual: str | None = Field(description="Provider that answered the golden input.")
+    libraries: dict[str, str] = Field(default_factory=dict)
+    stages: dict[Literal["capture", "track", "score", "publish"], StageStatus]
+    fps: float | None = Field(default=None, ge=0, description="Frames scored a second.")
+    dropped_frames: int = Field(ge=0, description="Frames skipped since newer ones had come.")
+    coverage: Share
+    latency_p50_ms: float | None = Field(default=None, ge=0, description="Capture to smoothing.")
+    latency_p95_ms: float | None = Field(default=None, ge=0)
+    worker_restarts: int = Field(ge=0)
+    paused_until: AwareDatetime | None = None
+    started_at: AwareDatetime = Field(description="When the daemon began to watch this room.")
+    stream_started_at: AwareDatetime | None = Field(
+        default=None, description="Wall time of the first frame of the stream that is open now."
+    )
+    at: AwareDatetime
+
+
+class _Command(_Payload):
+    """What every command carries."""
+
+    id: UUID = Field(description="Idempotency key: a repeated id is answered once.")
+    person: PersonId = Field(description="Who gives the command.")
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+
+
+class AcknowledgeCommand(_Command):
+    """Somebody has seen an alarm."""
+
+    condition: Condition | None = Field(
+        default=None, description="One condition, or all that are signalled when null."
+    )
+
+
+class PauseCommand(_Command):
+    """Stop signals for a while; detection goes on."""
+
+    until: AwareDatetime
+
+
+class ResumeCommand(_Command):
+    """End a pause early."""
+
+
+class SetBaselineCommand(_Command):
+    """Take the recent calm level as this resident's neutral."""
+
+
+COMMANDS: Final[dict[str, type[_Command]]] = {
+    "acknowledge": AcknowledgeCommand,
+    "pause": PauseCommand,
+    "resume": ResumeCommand,
+    "set_baseline": SetBaselineCommand,
+}
+
+Command = AcknowledgeCommand | PauseCommand | ResumeCommand | SetBaselineCommand

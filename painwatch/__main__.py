@@ -1,0 +1,5 @@
+"""``python -m painwatch``."""
+
+from painwatch.cli import main
+
+main()
