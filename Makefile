@@ -1,0 +1,54 @@
+# Two commands matter to a newcomer: `make demo` and `make test`.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+EDGE := .venv/edge
+FULL := .venv/full
+ARGS ?=
+
+.PHONY: help demo test lint bench docs constraints clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: $(EDGE)/installed  ## install the edge only and watch a resident on the bundled clip
+	$(EDGE)/bin/painwatch demo $(ARGS)
+
+test: $(FULL)/installed  ## install everything and run the whole suite
+	sh scripts/system-packages tests/system-packages.txt
+	$(FULL)/bin/python -m pytest $(ARGS)
+
+lint: $(FULL)/installed  ## style, types, import contracts
+	$(FULL)/bin/ruff check .
+	$(FULL)/bin/ruff format --check .
+	$(FULL)/bin/mypy
+	$(FULL)/bin/lint-imports
+
+bench: $(FULL)/installed  ## measure this machine; rows go to docs/results
+	$(FULL)/bin/painwatch bench edge --out docs/results/edge.csv $(ARGS)
+
+docs: $(FULL)/installed  ## write the generated pages again
+	$(FULL)/bin/python -m edge.config.reference > docs/configuration.md
+	$(FULL)/bin/python -m edge.mqtt.asyncapi > docs/asyncapi.yaml
+
+constraints: $(FULL)/installed  ## refresh the pinned versions of every installation
+	$(FULL)/bin/uv pip compile pyproject.toml $(COMPILE) -o constraints/edge.txt
+	$(FULL)/bin/uv pip compile pyproject.toml $(COMPILE) --all-extras -o constraints/full.txt
+
+# One file serves x86-64 and aarch64 and both Python versions (markers decide). The header would
+# name the command with machine paths, so it is left out.
+COMPILE := --universal --python-version 3.11 --upgrade --no-header --quiet
+
+clean:  ## remove both virtual environments
+	rm -rf .venv
+
+$(EDGE)/installed: pyproject.toml constraints/edge.txt
+	sh scripts/system-packages scripts/system-packages.txt
+	$(PYTHON) -m venv $(EDGE)
+	$(EDGE)/bin/pip install --progress-bar on --constraint constraints/edge.txt --editable .
+	touch $@
+
+$(FULL)/installed: pyproject.toml constraints/full.txt
+	sh scripts/system-packages scripts/system-packages.txt
+	$(PYTHON) -m venv $(FULL)
+	$(FULL)/bin/pip install --progress-bar on --constraint constraints/full.txt --editable '.[train,dev]'
+	touch $@

@@ -1,0 +1,82 @@
+"""Commands of the camera daemon. Heavy libraries are imported when a command runs, not for --help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.bench.command import bench_app
+from edge.demo.command import demo
+from edge.doctor.command import doctor
+from edge.track.command import models_app
+from edge.watch.command import watch
+
+__all__ = ["app", "bench_app", "demo", "models_app"]
+
+app = typer.Typer(
+    help="The camera daemon: watch rooms, score faces, raise alarms.", no_args_is_help=True
+)
+app.command("watch")(watch)
+app.command("doctor")(doctor)
+
+ConfigFile = Annotated[
+    Path,
+    typer.Option(
+        "--config", "-c", help="YAML file of this box; see docs/configuration.md for every key."
+    ),
+]
+
+
+@app.command()
+def run(
+    config: ConfigFile,
+    *,
+    fast: Annotated[
+        bool,
+        typer.Option(
+            "--fast", help="Read video files as fast as they decode; no frame is dropped."
+        ),
+    ] = False,
+    wait_for_broker: Annotated[
+        bool,
+        typer.Option(
+            "--wait-for-broker",
+            help="Keep watching and retrying when the broker is absent at start (for services).",
+        ),
+    ] = False,
+    log_level: Annotated[
+        str, typer.Option(help="debug, info, warning or error; goes to standard error.")
+    ] = "info",
+) -> None:
+    """Watch the rooms of a config file until stopped (Ctrl-C or SIGTERM).
+
+    Ends by itself with code 0 when every room is a video file that has been played; with code 2
+    when the config, a file, the model or the broker is wrong.
+    """
+    from edge.config.load import load_config
+    from edge.gateway.run import run as run_gateway
+    from edge.gateway.log import set_up_logging
+
+    set_up_logging(log_level)
+    raise typer.Exit(
+        run_gateway(load_config(config), fast=fast, wait_for_broker=wait_for_broker)
+    )
+
+
+@app.command("check-config")
+def check_config(config: ConfigFile) -> None:
+    """Read a config file, check every key and every file it names, and say what is wrong."""
+    from rich.console import Console
+
+    from edge.config.load import load_config
+
+    loaded = load_config(config)
+    rooms = ", ".join(room.display_name for room in loaded.rooms)
+    Console().print(
+        f"{config}: valid. Site {loaded.site}, {len(loaded.rooms)} room(s): {rooms}.",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,225 @@
+"""One room in the gateway: readings in, smoothed level and alarms out."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final, Protocol
+
+from edge.alarm import CommandRefused, RoomAlarms
+from edge.alarm.presence import TechnicalWatch
+from edge.config import EdgeConfig, RoomConfig
+from edge.gateway.status import StatusBoard
+from edge.mqtt.commands import CommandDesk
+from edge.mqtt.payloads import alarm_payload, command_event, event_payload, reading_payload
+from edge.smooth import Smoother
+from edge.worker.messages import Beat, Ended, Failed, Hello, Message, ReadingMessage
+from pain.alarms import AlarmEvent, Condition
+from pain.clock import Clock, Moment
+from pain.values import Reading, Reason, Trend
+from pain.wire import (
+    AcknowledgeCommand,
+    AlarmEventPayload,
+    AlarmPayload,
+    Command,
+    CommandEventPayload,
+    PauseCommand,
+    ReadingPayload,
+    ResumeCommand,
+    StatusPayload,
+)
+
+_log = logging.getLogger(__name__)
+
+READING_EVERY_S: Final = 1.0
+STATUS_EVERY_S: Final = 10.0
+SILENT_AFTER_S: Final = 1.0
+"""Without a reading for this long, time itself is told to the smoother: coverage must fall."""
+
+
+class Publisher(Protocol):
+    """What a room needs from its MQTT link."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has accepted us."""
+        ...
+
+    @property
+    def failure(self) -> str | None:
+        """Why the last attempt to connect failed."""
+        ...
+
+    def publish_reading(self, payload: ReadingPayload) -> None:
+        """Publish a reading, QoS 0."""
+        ...
+
+    def publish_status(self, payload: StatusPayload) -> None:
+        """Publish the room's health, retained."""
+        ...
+
+    def publish_alarm(self, payload: AlarmPayload) -> None:
+        """Publish the state of one condition, retained."""
+        ...
+
+    def publish_event(self, payload: AlarmEventPayload | CommandEventPayload) -> None:
+        """Publish one transition or answer, in order."""
+        ...
+
+
+class RoomGateway:
+    """Turns one worker's messages into MQTT messages.
+
+    Not thread-safe: the gateway's main loop is its only caller.
+    """
+
+    def __init__(
+        self, *, room: RoomConfig, config: EdgeConfig, publisher: Publisher, clock: Clock
+    ) -> None:
+        self.room = room
+        self.ended = False
+        self.fatal: str | None = None
+        self._publisher = publisher
+        self._clock = clock
+        self._smoother = Smoother(config.smoothing)
+        self._alarms = RoomAlarms(config.alarms)
+        start = clock.now()
+        self._watch = TechnicalWatch(config.alarms, start_s=start.monotonic_s)
+        self._desk = CommandDesk(max_pause_s=config.alarms.max_pause_s)
+        self._status = StatusBoard(room=room, config=config, start=start)
+        self._latest_s = start.monotonic_s
+        self._reading_published_s = float("-inf")
+        self._status_published_s = float("-inf")
+        self._announce_initial(start)
+
+    def _announce_initial(self, now: Moment) -> None:
+        for status in self._alarms.statuses(now):
+            self._publisher.publish_alarm(alarm_payload(status))
+        self._publish_status(now)
+
+    def handle(self, message: Message) -> None:
+        """Take one message from the worker."""
+        match message:
+            case Hello():
+                self._watch.restarted(self._now().monotonic_s)
+                self._status.hello(message)
+                _log.info(
+                    "%s: bundle %s on %s, worker network: %s",
+                    self.room.id,
+                    message.bundle,
+                    message.provider_actual,
+                    message.network,
+                )
+                self._publish_status(self._now())
+            case ReadingMessage():
+                self._take_reading(message.reading)
+            case Beat():
+                self._watch.beat(message.stages, self._now().monotonic_s)
+                if self._status.beat(message):
+                    self._publish_status(self._now())
+            case Failed():
+                self._take_failure(message)
+            case Ended():
+                self.ended = True
+
+    def worker_lost(self, detail: str) -> None:
+        """Raise model_failed at once: nobody is scoring this room's face now."""
+        now = self._now()
+        _log.error("%s: %s", self.room.id, detail)
+        self._watch.failed(Reason.MODEL_FAILED, now.monotonic_s)
+        self._status.worker_lost(detail)
+        self._publish_status(now)
+        self._evaluate_technical(now)
+
+    def command(self, name: str, payload: bytes, *, retained: bool) -> None:
+        """Take one command from the nursing station and answer it once."""
+        now = self._now()
+        answer = self._desk.take(name, payload, retained=retained, now=now, apply=self._apply)
+        self._publisher.publish_event(answer)
+
+    def tick(self) -> None:
+        """Let time pass: silence, delays, reminders, pauses and the regular status."""
+        now = self._now()
+        if now.monotonic_s < self._latest_s:
+            return  # a fast clip runs ahead of the clock; its readings are its time
+        if now.monotonic_s - self._latest_s >= SILENT_AFTER_S:
+            self._follow(self._smoother.advance(now.monotonic_s), now)
+        self._evaluate_technical(now)
+        self._publish_events(self._alarms.tick(now), now)
+        if now.monotonic_s - self._status_published_s >= STATUS_EVERY_S:
+            self._publish_status(now)
+
+    def finish(self) -> None:
+        """Say a last time how the room stands."""
+        self._status.stopped()
+        self._publish_status(self._now())
+
+    def _now(self) -> Moment:
+        """Return the present, never before the newest reading (a fast clip is ahead of us)."""
+        now = self._clock.now()
+        if now.monotonic_s >= self._latest_s:
+            return now
+        return Moment(monotonic_s=self._latest_s, wall=now.at(self._latest_s))
+
+    def _take_reading(self, reading: Reading) -> None:
+        self._status.latency.add(self._clock.now().monotonic_s - reading.captured_s)
+        self._latest_s = max(self._latest_s, reading.captured_s)
+        self._watch.reading(reading)
+        now = self._now()
+        self._follow(self._smoother.update(reading), now)
+        self._evaluate_technical(now)
+
+    def _follow(self, trend: Trend, now: Moment) -> None:
+        self._status.coverage = trend.coverage
+        self._publish_events(self._alarms.observe(trend, now), now)
+        if trend.at_s - self._reading_published_s >= READING_EVERY_S:
+            self._reading_published_s = trend.at_s
+            self._publisher.publish_reading(reading_payload(trend, now))
+
+    def _take_failure(self, failure: Failed) -> None:
+        now = self._now()
+        _log.error("%s: %s: %s", self.room.id, failure.reason, failure.detail)
+        if failure.fatal:
+            self.fatal = failure.detail
+        self._status.failed(failure)
+        self._watch.failed(failure.reason, now.monotonic_s)
+        self._publish_status(now)
+        self._evaluate_technical(now)
+
+    def _evaluate_technical(self, now: Moment) -> None:
+        for condition, presence in self._watch.evaluate(now.monotonic_s).items():
+            events = self._alarms.technical(
+                condition, present=presence.present, now=now, onset_s=presence.onset_s
+            )
+            self._publish_events(events, now)
+
+    def _apply(self, command: Command, now: Moment) -> None:
+        match command:
+            case AcknowledgeCommand():
+                events = self._alarms.acknowledge(
+                    command.condition, person=command.person, now=now
+                )
+            case PauseCommand():
+                events = self._alarms.pause(command.until, person=command.person, now=now)
+            case ResumeCommand():
+                events = self._alarms.resume(person=command.person, now=now)
+            case _:
+                raise CommandRefused("set_baseline is not available in this version")
+        self._publish_events(events, now)
+
+    def _publish_events(self, events: list[AlarmEvent], now: Moment) -> None:
+        if not events:
+            return
+        for event in events:
+            _log.warning(
+                "%s: %s %s: %s -> %s", self.room.id, event.condition, event.trigger,
+                event.before, event.after,
+            )
+            self._publisher.publish_event(event_payload(event, published_at=self._now().wall))
+        changed: set[Condition] = {event.condition for event in events}
+        for status in self._alarms.statuses(now):
+            if status.condition in changed:
+                self._publisher.publish_alarm(alarm_payload(status))
+
+    def _publish_status(self, now: Moment) -> None:
+        self._status_published_s = now.monotonic_s
+        self._publisher.publish_status(self._status.payload(self._publisher, now))

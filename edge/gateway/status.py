@@ -1,0 +1,109 @@
+"""The health of one room, as the status topic says it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.metadata import version
+from typing import Final, Literal, Protocol
+
+from edge.config import EdgeConfig, RoomConfig
+from edge.gateway.latency import LatencyWindow
+from edge.worker.messages import Beat, Failed, Hello
+from pain.clock import Moment
+from pain.values import Reason
+from pain.wire import StageState, StageStatus, StatusPayload
+
+StageName = Literal["capture", "track", "score", "publish"]
+
+_STAGES: Final[tuple[Literal["capture", "track", "score"], ...]] = ("capture", "track", "score")
+
+
+class Link(Protocol):
+    """What the status says of the connection to the broker."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has accepted us."""
+        ...
+
+    @property
+    def failure(self) -> str | None:
+        """Why the last attempt to connect failed."""
+        ...
+
+
+class StatusBoard:
+    """Collects what is known of a room's stages."""
+
+    def __init__(self, *, room: RoomConfig, config: EdgeConfig, start: Moment) -> None:
+        self.latency = LatencyWindow()
+        self.coverage = 0.0
+        self.restarts = 0
+        self.paused_until: datetime | None = None
+        self._room = room
+        self._provider_requested = config.scoring.provider
+        self._started_at = start.wall
+        self._hello: Hello | None = None
+        self._beat: Beat | None = None
+        self._stages: dict[StageName, StageStatus] = {
+            name: StageStatus(state=StageState.STARTING) for name in _STAGES
+        }
+
+    def hello(self, message: Hello) -> None:
+        """Note the models that a fresh worker has loaded."""
+        self._hello = message
+
+    def beat(self, message: Beat) -> bool:
+        """Note the stages' health.
+
+        Returns:
+            Whether a stage changed its state, which is worth telling at once.
+        """
+        before = {name: status.state for name, status in self._stages.items()}
+        self._beat = message
+        self._stages.update(message.stages)
+        return any(before.get(name) != status.state for name, status in message.stages.items())
+
+    def failed(self, failure: Failed) -> None:
+        """Note a failure that the worker reports itself."""
+        stage: StageName = "capture" if failure.reason is Reason.CAMERA_LOST else "score"
+        self._stages[stage] = StageStatus(state=StageState.FAILED, detail=failure.detail)
+
+    def worker_lost(self, detail: str) -> None:
+        """Note that no worker runs now."""
+        self.restarts += 1
+        for name in _STAGES:
+            self._stages[name] = StageStatus(state=StageState.FAILED, detail=detail)
+
+    def stopped(self) -> None:
+        """Note that the room is no longer watched, on purpose."""
+        for name in _STAGES:
+            self._stages[name] = StageStatus(state=StageState.STOPPED)
+
+    def payload(self, link: Link, now: Moment) -> StatusPayload:
+        """Put the whole status together."""
+        hello, beat = self._hello, self._beat
+        publish = StageStatus(
+            state=StageState.OK if link.connected else StageState.FAILED,
+            detail=None if link.connected else link.failure,
+        )
+        return StatusPayload(
+            room_name=self._room.display_name,
+            software=version("painwatch"),
+            bundle=hello.bundle if hello else None,
+            bundle_sha256=hello.bundle_sha256 if hello else None,
+            provider_requested=self._provider_requested,
+            provider_actual=hello.provider_actual if hello else None,
+            libraries=hello.libraries if hello else {},
+            stages={**self._stages, "publish": publish},
+            fps=beat.fps if beat else None,
+            dropped_frames=beat.dropped_frames if beat else 0,
+            coverage=self.coverage,
+            latency_p50_ms=self.latency.percentile_ms(50),
+            latency_p95_ms=self.latency.percentile_ms(95),
+            worker_restarts=self.restarts,
+            paused_until=self.paused_until,
+            started_at=self._started_at,
+            stream_started_at=beat.stream_started_at if beat else None,
+            at=now.wall,
+        )
