@@ -13,7 +13,8 @@ PainwatchError
 │   ├── BrokerError         the MQTT broker cannot be reached or refuses us
 │   └── AssetError          training material that must be obtained first
 └── InternalError           painwatch itself is at fault; exit code 1
-    └── WorkerError         a vision worker broke its contract
+    ├── WorkerError         a vision worker broke its contract
+    └── ScoringError        the pain model failed on one face, or gave something implausible
 """
 
 from __future__ import annotations
@@ -110,3 +111,7 @@ class InternalError(PainwatchError):
 
 class WorkerError(InternalError):
     """A vision worker sent something that is not part of its contract."""
+
+
+class ScoringError(InternalError):
+    """The pain model failed on one face or gave an implausible result; there is no level."""

@@ -1,0 +1,85 @@
+"""From a graph's raw outputs to a score; anything implausible is an error, never a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from edge.score.session import Arrays
+from pain.action_units import AU_MAX, ActionUnit
+from pain.errors import ScoringError
+from pain.scales import LEVEL_COUNT, LEVEL_MAX, LEVEL_MIN, PSPI_MAX, expected_level
+from pain.values import Score
+
+_SUM_TOLERANCE: Final = 1e-2
+"""Room for half precision and INT8; a graph in float32 keeps within 1e-6."""
+_LEVEL_TOLERANCE: Final = 0.05
+
+
+def to_score(outputs: Arrays, units: Sequence[ActionUnit]) -> Score:
+    """Check one face's outputs and make a score of them.
+
+    Args:
+        outputs: by name, each with a leading batch axis of 1.
+        units: names of the columns of ``action_units``.
+
+    Returns:
+        The score; PSPI is clipped to 0..16 and AUs to 0..5.
+
+    Raises:
+        ScoringError: a value is not finite, the probabilities are none, or the level is not their
+            mean.
+    """
+    rows = {name: _row(name, value) for name, value in outputs.items()}
+    probabilities = rows["probabilities"].astype(np.float64)
+    total = float(probabilities.sum())
+    if probabilities.min() < -_SUM_TOLERANCE or abs(total - 1.0) > _SUM_TOLERANCE:
+        raise ScoringError(
+            f"the model's probabilities are no distribution (sum {total:.4f}, "
+            f"smallest {probabilities.min():.4f})"
+        )
+    probabilities = np.clip(probabilities, 0.0, 1.0)
+    probabilities /= probabilities.sum()
+    level = float(rows["level"])
+    mean = expected_level(probabilities.astype(np.float32))
+    if abs(level - mean) > _LEVEL_TOLERANCE:
+        raise ScoringError(
+            f"the model's level {level:.3f} is not the mean {mean:.3f} of its probabilities"
+        )
+    level = float(np.clip(level, LEVEL_MIN, LEVEL_MAX))
+    return Score(
+        level=level,
+        probabilities=tuple(map(float, probabilities)),
+        pspi=float(np.clip(rows["pspi"], 0.0, PSPI_MAX)) if "pspi" in rows else None,
+        action_units={
+            unit: float(np.clip(value, 0.0, AU_MAX))
+            for unit, value in zip(units, rows.get("action_units", ()), strict=True)
+        },
+        confidence=confidence(probabilities, level),
+    )
+
+
+def confidence(probabilities: npt.NDArray[np.float64], level: float) -> float:
+    """Probability mass within one level of the expected level.
+
+    Args:
+        probabilities: float64 (7,), sum 1.
+        level: expected level 0..6.
+
+    Returns:
+        0..1.
+    """
+    near = np.abs(np.arange(LEVEL_COUNT) - level) <= 1.0
+    return float(np.clip(probabilities[near].sum(), 0.0, 1.0))
+
+
+def _row(name: str, value: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if value.ndim == 0 or value.shape[0] != 1:
+        raise ScoringError(f"output {name!r} has shape {value.shape} for one face")
+    if not np.isfinite(value).all():
+        raise ScoringError(f"output {name!r} holds a value that is no number")
+    row: npt.NDArray[Any] = value[0]
+    return row

@@ -1,0 +1,105 @@
+"""Scores one face with a model bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from edge.config import ScoringConfig
+from edge.score.builtin import builtin_bundle_dir
+from edge.score.contract import action_units, check_contract
+from edge.score.golden import check_golden, load_golden
+from edge.score.outputs import to_score
+from edge.score.session import ModelSession
+from pain.align import pose_normalise
+from pain.bundle import Bundle, load_bundle
+from pain.errors import BundleCorrupt, ScoringError
+from pain.values import Face, Score
+
+
+class Scorer:
+    """A model bundle, verified and ready to score.
+
+    At start every hash is checked, the graph is compared with its manifest, and the golden input
+    must give the outputs recorded at export on the provider asked for.
+
+    Args:
+        bundle_dir: folder of the bundle; None for the one inside the package.
+        scoring: provider and threads.
+
+    Raises:
+        BundleCorrupt: the bundle is incomplete, or graph and manifest differ.
+        BundleTampered: a hash does not match.
+        BundleError: the golden input gives other results.
+        ProviderError: the provider asked for does not run here.
+    """
+
+    def __init__(self, *, bundle_dir: Path | None, scoring: ScoringConfig) -> None:
+        directory = builtin_bundle_dir() if bundle_dir is None else bundle_dir
+        self.bundle: Bundle = load_bundle(directory)
+        model = directory / self.bundle.artefacts["model"].file
+        golden_file = self.bundle.artefacts.get("golden")
+        if golden_file is None:
+            raise BundleCorrupt(
+                f"{directory}: no artefact of role 'golden', so nothing proves that the model runs "
+                "here as it was exported; export the bundle again"
+            )
+        golden = load_golden(directory / golden_file.file, self.bundle)
+        self._units = action_units(self.bundle, model=model)
+        self._session = ModelSession(model=model, scoring=scoring)
+        check_contract(self._session, self.bundle, model=model)
+        check_golden(self._session, golden, model=model)
+        self._session.require_provider()
+
+    @property
+    def provider_actual(self) -> str:
+        """Provider that answered the golden input: ``cpu``, ``cuda`` or ``tensorrt``."""
+        return self._session.provider
+
+    @property
+    def wants_crop(self) -> bool:
+        """Whether the tracker must cut the aligned face crop."""
+        return "face" in self.bundle.inputs
+
+    def score(self, face: Face) -> Score:
+        """Score one face.
+
+        Args:
+            face: as tracked; with a crop if ``wants_crop``.
+
+        Returns:
+            Level, probabilities, PSPI and AUs.
+
+        Raises:
+            ScoringError: the face lacks an input, ONNX Runtime failed, or an output is implausible.
+        """
+        feeds = {str(name): _FEEDS[name](face)[None] for name in self.bundle.inputs}
+        return to_score(self._session.run(feeds), self._units)
+
+
+def _crop(face: Face) -> npt.NDArray[Any]:
+    if face.crop is None:
+        raise ScoringError("the bundle needs the aligned crop, but the tracker cut none")
+    return face.crop
+
+
+def _landmarks(face: Face) -> npt.NDArray[Any]:
+    try:
+        return pose_normalise(face.landmarks, face.pose)
+    except ValueError as error:
+        raise ScoringError(f"the landmarks cannot be normalised: {error}") from error
+
+
+def _blendshapes(face: Face) -> npt.NDArray[Any]:
+    return face.blendshapes.astype(np.float32, copy=False)
+
+
+_FEEDS: Final[Mapping[str, Callable[[Face], npt.NDArray[Any]]]] = {
+    "face": _crop,
+    "landmarks": _landmarks,
+    "blendshapes": _blendshapes,
+}
