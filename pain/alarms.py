@@ -52,12 +52,22 @@ class Signal(StrEnum):
 
 
 class Trigger(StrEnum):
-    """What moved an alarm from one state to the next."""
+    """What moved an alarm from one state to the next, or changed whether it is signalled.
+
+    ONSET, CLEARED: the condition began, ended. ACKNOWLEDGED: a person said so. REMINDER: it was
+    acknowledged long ago and is still present. PAUSED, RESUMED: a person paused signals, or ended
+    the pause. PAUSE_EXPIRED: the pause ran out. PAUSE_BROKEN: a new condition ended it. STOPPED:
+    the watching ended while the alarm stood; nothing is known of the condition from here on.
+    """
 
     ONSET = "onset"
     CLEARED = "cleared"
     ACKNOWLEDGED = "acknowledged"
     REMINDER = "reminder"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    PAUSE_EXPIRED = "pause_expired"
+    PAUSE_BROKEN = "pause_broken"
     STOPPED = "stopped"
 
 
@@ -87,7 +97,7 @@ class AlarmEvent:
         trigger: what caused the transition.
         before: state before.
         after: state after.
-        present: whether the condition itself is present after the transition.
+        present: whether the condition itself is present after the transition, as far as known.
         signal: whether it is announced after the transition.
         onset_s: monotonic time at which the condition began (before the on-delay), seconds.
         decided_s: monotonic time of the decision, seconds.
@@ -95,7 +105,7 @@ class AlarmEvent:
         decided_at: decision on the wall clock, UTC.
         level: smoothed level at the decision, None for technical conditions.
         limits: the limits in force, by name with unit, e.g. ``{"level": 3.0, "on_delay_s": 3.0}``.
-        person: id of the person who acknowledged, else None.
+        person: id of the person who acknowledged, paused or resumed, else None.
     """
 
     id: UUID

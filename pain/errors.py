@@ -11,6 +11,7 @@ PainwatchError
 │   │   └── BundleTampered  an artefact differs from its recorded SHA-256
 │   ├── ProviderError       the execution provider asked for does not run here
 │   ├── BrokerError         the MQTT broker cannot be reached or refuses us
+│   ├── CommandRefused      a command from the station that cannot be carried out
 │   └── AssetError          training material that must be obtained first
 └── InternalError           painwatch itself is at fault; exit code 1
     ├── WorkerError         a vision worker broke its contract
@@ -99,6 +100,18 @@ class ProviderError(UsageError):
 
 class BrokerError(UsageError):
     """The MQTT broker cannot be reached, or refuses the connection."""
+
+
+class CommandRefused(UsageError):
+    """A command cannot be carried out now.
+
+    Args:
+        reason: a sentence for the person who gave the command.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class AssetError(UsageError):

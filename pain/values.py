@@ -26,6 +26,7 @@ class Reason(StrEnum):
     CAMERA_LOST = "camera_lost"
     MODEL_FAILED = "model_failed"
     PAUSED = "paused"
+    WARMING_UP = "warming_up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
