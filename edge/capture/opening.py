@@ -1,0 +1,45 @@
+"""Open whatever source the configuration names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge.capture.uri import SourceKind, parse_uri
+from pain.errors import SourceError
+
+if TYPE_CHECKING:
+    from edge.capture.source import Source
+    from edge.config import CameraConfig
+    from pain.clock import Clock
+
+
+def open_source(camera: CameraConfig, *, fast: bool, clock: Clock) -> Source:
+    """Open a camera or video file.
+
+    Args:
+        camera: where the pictures come from.
+        fast: give every picture of a file at once instead of in real time.
+        clock: source of the present moment.
+
+    Raises:
+        SourceError: it cannot be opened; the message says why, without credentials.
+    """
+    # FFmpeg is loaded here and not above: the gateway imports this package to look at URIs.
+    from edge.capture.camera import open_rtsp, open_v4l2
+    from edge.capture.video_file import VideoFile
+
+    source = parse_uri(camera.uri)
+    if source.kind is SourceKind.FILE:
+        return VideoFile(
+            path=Path(source.location),
+            fps_limit=camera.fps_limit,
+            loop=camera.loop,
+            fast=fast,
+            clock=clock,
+        )
+    if fast:
+        raise SourceError(f"{source.label} is live; only a video file can be read fast")
+    if source.kind is SourceKind.V4L2:
+        return open_v4l2(source, camera, clock)
+    return open_rtsp(source, camera, clock)
