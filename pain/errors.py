@@ -3,6 +3,7 @@
 PainwatchError
 ├── UsageError              the person who runs painwatch can mend it; exit code 2
 │   ├── ConfigError         a key of a config file (file, line, key, value, what to do)
+│   │   └── ConfigErrors    several of them at once
 │   ├── SourceError         a camera or video that cannot be opened or read
 │   │   └── SourceLost      it was open and stopped answering
 │   ├── ModelFileError      a model file that is absent or is not the one we trust
@@ -15,11 +16,13 @@ PainwatchError
 │   └── AssetError          training material that must be obtained first
 └── InternalError           painwatch itself is at fault; exit code 1
     ├── WorkerError         a vision worker broke its contract
-    └── ScoringError        the pain model failed on one face, or gave something implausible
+    ├── ScoringError        the pain model failed on one face, or gave something implausible
+    └── ExportError         an exported model does not compute what its checkpoint computes
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -68,6 +71,26 @@ class ConfigError(UsageError):
         if self.key and self.value is not None:
             what += f" = {self.value!r}"
         return ": ".join(part for part in (where, what, self.message) if part)
+
+
+class ConfigErrors(ConfigError):
+    """Several things are wrong with one config file.
+
+    Args:
+        errors: each of them, in the order of the file; at least one.
+    """
+
+    def __init__(self, errors: Sequence[ConfigError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        super().__init__(
+            first.message, file=first.file, line=first.line, key=first.key, value=first.value
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(
+            (f"{len(self.errors)} things are wrong:", *(str(error) for error in self.errors))
+        )
 
 
 class SourceError(UsageError):
@@ -128,3 +151,7 @@ class WorkerError(InternalError):
 
 class ScoringError(InternalError):
     """The pain model failed on one face or gave an implausible result; there is no level."""
+
+
+class ExportError(InternalError):
+    """An exported model does not compute what its checkpoint computes; it is not written."""

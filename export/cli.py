@@ -1,0 +1,18 @@
+"""Commands that turn checkpoints into bundles."""
+
+from __future__ import annotations
+
+import typer
+
+from export.landmarks.command import landmarks
+
+app = typer.Typer(
+    help="Turn a trained checkpoint into a model bundle that the daemon can verify and run.",
+    no_args_is_help=True,
+)
+app.command("landmarks")(landmarks)
+
+
+@app.callback()
+def root() -> None:
+    """Keep the subcommand's name although there is only one so far."""

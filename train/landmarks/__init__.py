@@ -1,0 +1,1 @@
+"""Landmark model: pose-normalised landmarks -> PCA -> ridge regression -> AUs, PSPI and level."""
