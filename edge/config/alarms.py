@@ -34,7 +34,7 @@ class AlarmsConfig(Section):
     no_face_after_s: float = Field(
         default=60.0,
         gt=0,
-        description="Time without any scored face before the no_face advisory, s.",
+        description="Pictures come, but no level for this time: no_face advisory, s.",
     )
     camera_lost_after_s: float = Field(
         default=5.0, gt=0, description="Time without a frame before camera_lost, s."

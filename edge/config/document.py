@@ -1,0 +1,143 @@
+"""YAML text to plain values, with the line of every key."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+import yaml
+
+from edge.config.problem import KeyPath, Problem
+
+_TEXT_TAGS: Final = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp"})
+"""A date is nothing we ask for, so what looks like one is text as written."""
+
+_SCALAR_TAGS: Final = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float")
+)
+
+MAX_VALUES: Final = 100_000
+"""Aliases of aliases can make a small file endless; no real one comes near this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A parsed file.
+
+    Attributes:
+        data: its values: dicts with text keys, lists, scalars.
+        lines: 1-based line of each key or list item.
+        problems: what could not be taken over as written.
+    """
+
+    data: object
+    lines: dict[KeyPath, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, path: KeyPath) -> int | None:
+        """Line of a path, or of the nearest key above it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+
+def parse(text: str) -> Document:
+    """Read one YAML document. What is wrong stands in ``problems``; never raises."""
+    try:
+        # A stream and not a text: for a text, PyYAML's errors quote the line, password included.
+        node = yaml.compose(io.StringIO(text), Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        return Document(data=None, problems=[_syntax(error)])
+    except yaml.YAMLError:
+        message = "holds characters that are not allowed in YAML; write it anew as plain text"
+        return Document(data=None, problems=[Problem(message=message)])
+    except RecursionError:
+        return Document(data=None, problems=[Problem(message="is nested too deeply")])
+    if node is None:
+        message = "the file is empty; start from configs/room.yaml"
+        return Document(data=None, problems=[Problem(message=message)])
+    builder = _Builder()
+    data = builder.value(node, ())
+    return Document(data=data, lines=builder.lines, problems=builder.problems)
+
+
+def _syntax(error: yaml.MarkedYAMLError) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    # Names in quotes are pieces of the file; an alias or a tag may be a password gone wrong.
+    what = re.sub(r"'(?![<\\])[^']{2,}'", "'***'", error.problem or "not valid YAML")
+    hint = (
+        "indent with spaces, a tab is not allowed here"
+        if r"'\t'" in what
+        else "check the indentation and the quotes here and on the line above"
+    )
+    return Problem(message=f"not valid YAML: {what}; {hint}", line=mark.line + 1 if mark else None)
+
+
+class _Builder:
+    """Turns composed nodes into values and notes lines and problems on the way."""
+
+    def __init__(self) -> None:
+        self.lines: dict[KeyPath, int] = {}
+        self.problems: list[Problem] = []
+        self._scalars = yaml.constructor.SafeConstructor()
+        self._open: set[int] = set()
+        self._count = 0
+
+    def value(self, node: yaml.Node, path: KeyPath) -> object:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        self._count += 1
+        if id(node) in self._open or self._count > MAX_VALUES:
+            self._refuse(node, path, "an alias must not contain itself")
+            return None
+        self._open.add(id(node))
+        try:
+            return self._unguarded(node, path)
+        finally:
+            self._open.discard(id(node))
+
+    def _unguarded(self, node: yaml.Node, path: KeyPath) -> object:
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.problems.append(Problem(message="a key must be a word", line=line, path=path))
+                continue
+            key = str(key_node.value)
+            here = (*path, key)
+            if key in found:
+                first = self.lines[here]
+                message = f"this key stands here a second time (first in line {first}); remove one"
+                self.problems.append(Problem(message=message, line=line, path=here))
+                continue
+            self.lines[here] = line
+            found[key] = self.value(value_node, here)
+        return found
+
+    def _scalar(self, node: yaml.Node, path: KeyPath) -> object:
+        if node.tag in _TEXT_TAGS:
+            return str(node.value)
+        wrong = "tags (words with '!') are not allowed; write the value"
+        if node.tag in _SCALAR_TAGS:
+            try:
+                value: object = self._scalars.construct_object(node)
+            except ValueError:
+                wrong = "is no number that can be read"
+            else:
+                if not isinstance(value, float) or math.isfinite(value):
+                    return value
+                wrong = "must be a finite number"
+        self._refuse(node, path, wrong)
+        return None
+
+    def _refuse(self, node: yaml.Node, path: KeyPath, message: str) -> None:
+        self.problems.append(Problem(message=message, line=node.start_mark.line + 1, path=path))
