@@ -1,0 +1,176 @@
+"""MediaPipe Face Landmarker behind one method: a picture in, the faces it holds out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from edge.quiet import hush
+from pain.align import head_pose
+from pain.errors import ModelFileError
+from pain.values import HeadPose
+
+FOREHEAD: Final = 10
+CHIN: Final = 152
+"""Landmarks whose distance is the height of a face."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """A face in the picture that was given.
+
+    Attributes:
+        landmarks: float32 (478, 3), pixels of that picture; z on the scale of x.
+        blendshapes: float32 (52,) in 0..1, ordered as ``pain.action_units.BLENDSHAPES``.
+        pose: head rotation.
+    """
+
+    landmarks: npt.NDArray[np.float32]
+    blendshapes: npt.NDArray[np.float32]
+    pose: HeadPose
+
+    @property
+    def height_px(self) -> float:
+        """Top of the forehead to the chin, pixels."""
+        span = self.landmarks[CHIN, :2] - self.landmarks[FOREHEAD, :2]
+        return float(np.sqrt((span * span).sum()))
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Middle of the landmarks' bounding box (x, y), pixels."""
+        points = self.landmarks[:, :2]
+        x, y = (points.min(axis=0) + points.max(axis=0)) / 2
+        return float(x), float(y)
+
+
+class Landmarker:
+    """The model, loaded; use it as a context manager or call ``close``.
+
+    Left open until the interpreter ends, MediaPipe complains about its own thread pool on stderr.
+
+    Each picture is judged by itself (IMAGE mode): no state carries over, so a result depends on
+    the pixels alone and training sees what the daemon sees.
+
+    Args:
+        model: verified path, see ``edge.track.model_file.locate_landmarker``.
+        max_faces: most faces reported for one picture; costs nothing until there are several.
+
+    Raises:
+        ModelFileError: MediaPipe cannot load the file.
+    """
+
+    def __init__(self, *, model: Path, max_faces: int = 4) -> None:
+        hush()
+        with _native_stderr_held() as said:
+            import mediapipe
+            from mediapipe.tasks.python import BaseOptions, vision
+
+            self._image = mediapipe.Image
+            self._srgb = mediapipe.ImageFormat.SRGB
+            options = vision.FaceLandmarkerOptions(
+                base_options=BaseOptions(
+                    model_asset_path=str(model), delegate=BaseOptions.Delegate.CPU
+                ),
+                running_mode=vision.RunningMode.IMAGE,
+                num_faces=max_faces,
+                output_face_blendshapes=True,
+                output_facial_transformation_matrixes=True,
+            )
+            try:
+                self._model = vision.FaceLandmarker.create_from_options(options)
+                # The first call builds the interpreters, which chatter too.
+                self.detect(np.zeros((128, 128, 3), np.uint8))
+            except (RuntimeError, ValueError, OSError) as error:
+                raise ModelFileError(
+                    f"MediaPipe cannot load {model}: {error} {said()}".strip()
+                ) from error
+
+    def detect(self, image: npt.NDArray[np.uint8]) -> list[Detection]:
+        """Find faces in one picture.
+
+        Args:
+            image: uint8 (H, W, 3) RGB; a slice of a larger picture is copied first.
+
+        Returns:
+            Every face found, largest first.
+        """
+        height, width = image.shape[:2]
+        picture = self._image(image_format=self._srgb, data=np.ascontiguousarray(image))
+        result = self._model.detect(picture)
+        scale = np.array((width, height, width), np.float32)
+        faces = [
+            Detection(
+                landmarks=np.array([(p.x, p.y, p.z) for p in points], np.float32) * scale,
+                blendshapes=_scores(categories),
+                pose=head_pose(np.asarray(matrix, np.float64)[:3, :3]),
+            )
+            for points, categories, matrix in zip(
+                result.face_landmarks,
+                result.face_blendshapes,
+                result.facial_transformation_matrixes,
+                strict=True,
+            )
+        ]
+        return sorted(faces, key=lambda face: face.height_px, reverse=True)
+
+    def close(self) -> None:
+        """Free the model; the object cannot be used afterwards."""
+        self._model.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _scores(categories: Iterable[Any]) -> npt.NDArray[np.float32]:
+    return np.array([category.score for category in categories], np.float32)
+
+
+@contextmanager
+def _native_stderr_held() -> Iterator[Callable[[], str]]:
+    """Hold back what native code writes to file descriptor 2 meanwhile.
+
+    MediaPipe's C++ logs four lines at every start before its log level can be set; no variable
+    silences them. They are kept so that a failed start can quote them.
+
+    Yields:
+        Function that gives the text so far.
+    """
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as held, _descriptor_copy(2) as real:
+
+        def said() -> str:
+            held.seek(0)
+            return held.read().decode(errors="replace").strip()
+
+        os.dup2(held.fileno(), 2)
+        try:
+            yield said
+        finally:
+            os.dup2(real, 2)
+
+
+@contextmanager
+def _descriptor_copy(descriptor: int) -> Iterator[int]:
+    copy = os.dup(descriptor)
+    try:
+        yield copy
+    finally:
+        os.close(copy)

@@ -1,0 +1,67 @@
+"""The quality gate: whether a face may be scored, and if not, why. Pure but for the measuring."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from edge.config.quality import QualityConfig
+from pain.values import Box, HeadPose, Reason
+
+SAMPLE_PX: Final = 48
+"""Side of the resample on which sharpness is measured. Larger faces are averaged down to it, so
+that the figure speaks of blur relative to the face, not of how near the camera is."""
+
+
+def measure(image: npt.NDArray[np.uint8], box: Box) -> tuple[float, float]:
+    """Measure a face's pixels on a small resample.
+
+    Args:
+        image: uint8 (H, W, 3) RGB.
+        box: of the face, px of ``image``; may reach outside.
+
+    Returns:
+        Sharpness (standard deviation of the Laplacian over that of the luma, 0 for a flat or
+        invisible face) and brightness (mean luma, 0..255).
+    """
+    height, width = image.shape[:2]
+    left, top = max(int(box.x), 0), max(int(box.y), 0)
+    right, bottom = min(int(box.x + box.width) + 1, width), min(int(box.y + box.height) + 1, height)
+    if right <= left or bottom <= top:
+        return 0.0, 0.0
+    sample = cv2.resize(
+        image[top:bottom, left:right], (SAMPLE_PX, SAMPLE_PX), interpolation=cv2.INTER_AREA
+    )
+    luma = cv2.cvtColor(sample, cv2.COLOR_RGB2GRAY)
+    mean, deviation = (float(value[0, 0]) for value in cv2.meanStdDev(luma))
+    if deviation == 0.0:
+        return 0.0, mean
+    _, edges = cv2.meanStdDev(cv2.Laplacian(luma, cv2.CV_32F))
+    return float(edges[0, 0]) / deviation, mean
+
+
+def refusal(
+    *,
+    height_px: float,
+    pose: HeadPose,
+    sharpness: float,
+    brightness: float,
+    limits: QualityConfig,
+) -> Reason | None:
+    """Name the first reason not to score a face, or None.
+
+    There is no cue for occlusion: MediaPipe draws a whole mesh over a hand or a blanket and gives
+    no visibility per landmark, so ``occluded`` is not claimed.
+    """
+    if height_px < limits.min_face_height_px:
+        return Reason.TOO_SMALL
+    if abs(pose.yaw_deg) > limits.max_yaw_deg or abs(pose.pitch_deg) > limits.max_pitch_deg:
+        return Reason.TURNED_AWAY
+    if brightness < limits.min_brightness:
+        return Reason.TOO_DARK
+    if sharpness < limits.min_sharpness:
+        return Reason.BLURRED
+    return None

@@ -1,0 +1,217 @@
+"""Rivals: whether another face has a better claim to be the resident's than the followed one.
+
+The rule, from strongest to weakest sign: a face that is decisively larger is the resident (the
+default of a one-bed room); one in the resident's usual place is; the one that was followed before
+the other came is. Where no sign decides, nobody is scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from edge.track.acquire import Accept, look
+from edge.track.landmarker import Landmarker
+from edge.track.tiles import Place, Tile, around, sides_for, sweep
+
+LARGER: Final = 1.25
+"""A face larger by this factor is decisively larger."""
+
+USUAL_S: Final = 60.0
+"""Faded time at a place from which on it is usual."""
+
+USUAL_TIMES: Final = 10.0
+"""One place decides against another when it has this many times its faded time."""
+
+LOOK_EVERY_S: Final = 0.25
+"""Pace of the search for rivals once the picture has been swept once: about 2 % of the work."""
+
+RECHECK_EVERY_S: Final = 0.5
+SWITCH_AFTER_S: Final = 1.0
+"""A larger face must stay this long: a carer who walks past the lens is not the resident."""
+
+APART: Final = 0.6
+"""Two detections nearer than this share of the larger height are the same face."""
+
+
+SecondsAt = Callable[[Place, float], float]
+"""Faded time that faces spent at a place, as of a monotonic time, s."""
+
+
+class Claim(Enum):
+    """What a rival means for the followed face."""
+
+    NONE = auto()
+    UNDECIDED = auto()
+    STRONGER = auto()
+
+
+def judge(
+    *, own_px: float, rival_px: float, own_usual_s: float, rival_usual_s: float, incumbent: bool
+) -> Claim:
+    """Weigh a rival.
+
+    Args:
+        own_px: height of the followed face, px.
+        rival_px: height of the rival, px.
+        own_usual_s: faded time that faces spent where the followed face is, s.
+        rival_usual_s: the same where the rival is, s.
+        incumbent: whether the followed face was there alone before.
+    """
+    if rival_px >= LARGER * own_px:
+        return Claim.STRONGER
+    if rival_px * LARGER <= own_px:
+        return Claim.NONE
+    if own_usual_s >= max(USUAL_S, USUAL_TIMES * rival_usual_s):
+        return Claim.NONE
+    if rival_usual_s >= max(USUAL_S, USUAL_TIMES * own_usual_s):
+        return Claim.STRONGER
+    return Claim.NONE if incumbent else Claim.UNDECIDED
+
+
+@dataclass(slots=True, kw_only=True)
+class _Rival:
+    place: Place
+    since_s: float
+    checked_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """State of the followed face's claim.
+
+    Attributes:
+        claim: of the strongest rival.
+        rival: its place, None without one.
+        settled: whether the claim has lasted long enough to act upon.
+    """
+
+    claim: Claim
+    rival: Place | None
+    settled: bool
+
+
+class RivalWatch:
+    """Looks for other faces beside the followed one, a tile now and then.
+
+    Args:
+        landmarker: the model.
+        sides: tile sizes, px.
+        seconds_at: faded time that faces spent at a place, s.
+    """
+
+    def __init__(
+        self,
+        *,
+        landmarker: Landmarker,
+        sides: Sequence[int],
+        seconds_at: SecondsAt,
+    ) -> None:
+        self._landmarker = landmarker
+        self._sides = tuple(sides)
+        self._seconds_at = seconds_at
+        self._tiles: Iterator[Tile] | None = None
+        self._incumbent = False
+        self._looked_s = -np.inf
+        self._rival: _Rival | None = None
+
+    def observe(
+        self,
+        image: npt.NDArray[np.uint8],
+        *,
+        own: Place,
+        neighbours: Sequence[Place],
+        region: Tile | None,
+        accept: Accept,
+        at_s: float,
+    ) -> Standing:
+        """Take one frame into account; costs at most one look at a tile.
+
+        Args:
+            image: uint8 (H, W, 3) RGB.
+            own: the followed face.
+            neighbours: other faces that the follow square showed.
+            region: where faces may lie.
+            accept: whether a face may be the resident's.
+            at_s: monotonic capture time, s.
+        """
+        seen = [place for place in neighbours if accept(place) and not _same(place, own)]
+        if self._rival is not None and at_s - self._rival.checked_s >= RECHECK_EVERY_S:
+            self._recheck(image, own=own, accept=accept, at_s=at_s)
+        elif not seen and self._due(at_s):
+            self._looked_s = at_s
+            tile = self._next_tile(image, own, region)
+            seen = [
+                place
+                for place in look(self._landmarker, image, tile, hidden=[own])
+                if accept(place) and not _same(place, own)
+            ]
+        self._note(seen, at_s=at_s)
+        return self._stand(own, at_s=at_s)
+
+    def _due(self, at_s: float) -> bool:
+        return not self._incumbent or at_s - self._looked_s >= LOOK_EVERY_S
+
+    def _next_tile(self, image: npt.NDArray[np.uint8], own: Place, region: Tile | None) -> Tile:
+        tile = None if self._tiles is None else next(self._tiles, None)
+        if tile is None:
+            swept_in_vain = self._tiles is not None and self._rival is None
+            self._incumbent = self._incumbent or swept_in_vain
+            height, width = image.shape[:2]
+            # Who was there first loses to a decisively larger face only; before, to an equal too.
+            factor = LARGER if self._incumbent else 1 / LARGER
+            sides = sides_for(self._sides, smallest_face_px=own.height_px * factor)
+            self._tiles = sweep(width=width, height=height, sides=sides, region=region)
+            tile = next(self._tiles)
+        return tile
+
+    def _recheck(
+        self, image: npt.NDArray[np.uint8], *, own: Place, accept: Accept, at_s: float
+    ) -> None:
+        rival = self._rival
+        if rival is None:
+            return
+        height, width = image.shape[:2]
+        tile = around(rival.place, width=width, height=height)
+        again = [
+            place
+            for place in look(self._landmarker, image, tile, hidden=[own])
+            if accept(place) and not _same(place, own)
+        ]
+        if again:
+            rival.place, rival.checked_s = again[0], at_s
+        else:
+            self._rival = None
+
+    def _note(self, seen: Sequence[Place], *, at_s: float) -> None:
+        for place in seen:
+            if self._rival is None:
+                self._rival = _Rival(place=place, since_s=at_s, checked_s=at_s)
+            elif _same(place, self._rival.place):
+                self._rival.place, self._rival.checked_s = place, at_s
+            elif place.height_px > LARGER * self._rival.place.height_px:
+                self._rival = _Rival(place=place, since_s=at_s, checked_s=at_s)
+
+    def _stand(self, own: Place, *, at_s: float) -> Standing:
+        rival = self._rival
+        if rival is None:
+            return Standing(claim=Claim.NONE, rival=None, settled=False)
+        claim = judge(
+            own_px=own.height_px,
+            rival_px=rival.place.height_px,
+            own_usual_s=self._seconds_at(own, at_s),
+            rival_usual_s=self._seconds_at(rival.place, at_s),
+            incumbent=self._incumbent,
+        )
+        settled = not self._incumbent or at_s - rival.since_s >= SWITCH_AFTER_S
+        return Standing(claim=claim, rival=rival.place, settled=settled)
+
+
+def _same(one: Place, other: Place) -> bool:
+    apart = np.hypot(one.x - other.x, one.y - other.y)
+    return bool(apart < APART * max(one.height_px, other.height_px))
