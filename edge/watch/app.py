@@ -17,7 +17,7 @@ from edge.watch.bands import COLOURS, Band, Bands
 from edge.watch.board import HISTORY_S, BoardState, LogLine, Tone
 from edge.watch.card import HISTORY_COLUMNS, Card
 from edge.watch.dialogue import PersonDialogue
-from edge.watch.feed import Feed, LinkChange, Message
+from edge.watch.feed import Feed, Heard, LinkChange, Message
 from edge.watch.view import Row, rows
 from pain.clock import Clock, Moment
 
@@ -76,7 +76,7 @@ class BoardApp(App[None]):
     def __init__(
         self,
         *,
-        inbox: SimpleQueue[Message | LinkChange],
+        inbox: SimpleQueue[Heard],
         feed: Feed,
         site: str,
         bands: Bands,
@@ -94,7 +94,7 @@ class BoardApp(App[None]):
         self._bands = bands
         self._clock = clock
         self._window_s = window_s
-        self._link = LinkChange(connected=True, failure=None, at=clock.now())
+        self._link = LinkChange(connected=True, at=clock.now())
         self._order_of_rooms: tuple[str, ...] = ()
         self._drawn_s = float("-inf")
 
@@ -133,8 +133,10 @@ class BoardApp(App[None]):
                 break
             if isinstance(item, LinkChange):
                 self._link, heard_link = item, True
-            else:
+            elif isinstance(item, Message):
                 self.state = self.state.apply(item.topic, item.payload, item.at)
+            else:
+                self.state = self.state.noticed(item.text, item.at)
         self.state = self.state.tick(now)
         aged = now.monotonic_s - self._drawn_s >= AGE_EVERY_S
         if self.state is not before or heard_link or aged:
@@ -198,7 +200,7 @@ class BoardApp(App[None]):
         for line in self.state.log:
             if line.mine and id(line) not in known:
                 self.notify(
-                    f"{self._room_name(line.room)}: {line.text}",
+                    f"{self.state.name_of(line.room)}: {line.text}",
                     severity="information" if line.tone is Tone.GOOD else "error",
                 )
 
@@ -238,10 +240,6 @@ class BoardApp(App[None]):
     def _card(self, key: str) -> Card:
         return next(card for card in self.query(Card) if card.key == key)
 
-    def _room_name(self, key: str) -> str:
-        room = self.state.rooms.get(key)
-        return room.name if room else key
-
     def _head(self, now: Moment) -> Text:
         line = Text(no_wrap=True, overflow="ellipsis")
         line.append(" painwatch ", style="bold #10141b on #d5dae3")
@@ -261,6 +259,6 @@ class BoardApp(App[None]):
     def _log_line(self, line: LogLine) -> Text:
         text = Text()
         text.append(f"{words.clock_time(line.at)} ", style="#8a93a3")
-        text.append(f"{self._room_name(line.room)}: ", style="bold")
+        text.append(f"{self.state.name_of(line.room)}: ", style="bold")
         text.append(line.text, style=_TONES[line.tone])
         return text

@@ -32,6 +32,10 @@ HISTORY_S: Final = 600.0
 """Levels older than this are forgotten."""
 
 LOG_LENGTH: Final = 200
+
+BROKER: Final = "broker"
+"""Stands in the place of a room's key in log lines that belong to no room."""
+
 _EVENTS: Final[TypeAdapter[AlarmEventPayload | CommandEventPayload]] = TypeAdapter(EventPayload)
 
 
@@ -166,6 +170,16 @@ class BoardState:
             text = f"{order.name}: no answer from the room's box"
             state = state.without_order(order.id).noted(room, text, Tone.BAD, now, mine=True)
         return state
+
+    def noticed(self, text: str, now: Moment) -> BoardState:
+        """Log what the MQTT client has to say."""
+        line = LogLine(at=now.wall, room=BROKER, text=text, tone=Tone.BAD)
+        return replace(self, log=(*self.log, line)[-LOG_LENGTH:])
+
+    def name_of(self, key: str) -> str:
+        """Name for people of a room, by its key."""
+        room = self.rooms.get(key)
+        return room.name if room else key
 
     def with_room(self, room: Room) -> BoardState:
         """Exchange one room."""

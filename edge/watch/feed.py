@@ -21,20 +21,23 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkChange:
-    """The connection came or went.
-
-    Attributes:
-        connected: whether it stands now.
-        failure: why it does not, in a sentence; None while it stands.
-        at: when.
-    """
+    """The connection came or went; a ``Notice`` says why."""
 
     connected: bool
-    failure: str | None
     at: Moment
 
 
-Listener = Callable[[Message | LinkChange], None]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A sentence of the MQTT client for the person at the board."""
+
+    text: str
+    at: Moment
+
+
+Heard = Message | LinkChange | Notice
+
+Listener = Callable[[Heard], None]
 """Called on the client's thread; must return at once."""
 
 

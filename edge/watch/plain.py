@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import Final, NoReturn
 
 from rich.console import Console
 from rich.text import Text
 
 from edge.watch import words
 from edge.watch.bands import COLOURS, SHAPES, Band, Bands
-from edge.watch.board import BoardState, LogLine, Tone
-from edge.watch.feed import LinkChange, Message
+from edge.watch.board import BoardState, Tone
+from edge.watch.feed import Heard, LinkChange, Message, Notice
 from edge.watch.view import Row, rows
 from pain.clock import Clock, Moment
 
@@ -43,7 +43,7 @@ class PlainBoard:
         self._clock = clock
         self._said: dict[str, tuple[Band, str | None]] = {}
 
-    def run(self, inbox: SimpleQueue[Message | LinkChange]) -> None:
+    def run(self, inbox: SimpleQueue[Heard]) -> NoReturn:
         """Print changes until interrupted.
 
         Raises:
@@ -53,9 +53,7 @@ class PlainBoard:
         while True:
             self.step(inbox)
 
-    def step(
-        self, inbox: SimpleQueue[Message | LinkChange], *, wait_s: float = WAKE_EVERY_S
-    ) -> None:
+    def step(self, inbox: SimpleQueue[Heard], *, wait_s: float = WAKE_EVERY_S) -> None:
         """Wait for at most one message and print what changed."""
         before = self.state
         try:
@@ -64,7 +62,9 @@ class PlainBoard:
             item = None
         if isinstance(item, Message):
             self.state = self.state.apply(item.topic, item.payload, item.at)
-        elif item is not None:
+        elif isinstance(item, Notice):
+            self.state = self.state.noticed(item.text, item.at)
+        elif isinstance(item, LinkChange):
             self._print_link(item)
         now = self._clock.now()
         self._print_log(before)
@@ -72,7 +72,7 @@ class PlainBoard:
             self._print_row(row, now)
 
     def _print_link(self, change: LinkChange) -> None:
-        text = "broker connected" if change.connected else f"BROKER LOST: {change.failure}"
+        text = "broker connected" if change.connected else "BROKER LOST"
         band = Band.CALM if change.connected else Band.UNAVAILABLE
         self._line(change.at.wall, text, COLOURS[band])
 
@@ -80,7 +80,8 @@ class PlainBoard:
         known = set(map(id, before.log))
         for line in self.state.log:
             if id(line) not in known:
-                self._line(line.at, f"{self._name(line)}: {line.text}", _style(line.tone))
+                name = self.state.name_of(line.room)
+                self._line(line.at, f"{name}: {line.text}", _style(line.tone))
 
     def _print_row(self, row: Row, now: Moment) -> None:
         current = (row.band, row.reason)
@@ -94,10 +95,6 @@ class PlainBoard:
             signs = f", {row.signs}" if row.signs else ""
             text += f" {row.level:.1f}{signs}"
         self._line(now.wall, text, COLOURS[row.band])
-
-    def _name(self, line: LogLine) -> str:
-        room = self.state.rooms.get(line.room)
-        return room.name if room else line.room
 
     def _line(self, at: datetime, text: str, style: str) -> None:
         line = Text(f"{words.clock_time(at)} ").append(text, style=style)

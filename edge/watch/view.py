@@ -128,7 +128,9 @@ def _row(room: Room, now: Moment, *, bands: Bands, buckets_shown: int, window_s:
     fresh = room.reading.payload if room.reading and room.reading.is_fresh(now) else None
     level = fresh.level if fresh and reason is None else None
     band = bands.of(level)
-    alarms = sorted(room.standing.values(), key=lambda a: (_PRIORITY_ORDER[a.priority], a.condition))
+    alarms = sorted(
+        room.standing.values(), key=lambda a: (_PRIORITY_ORDER[a.priority], a.condition)
+    )
     return Row(
         key=room.key,
         name=room.name,
@@ -169,11 +171,10 @@ def _health(room: Room) -> str:
 
 
 def _pause_left_s(room: Room, now: datetime) -> float | None:
-    ends = [alarm.paused_until for alarm in room.alarms.values() if alarm.paused_until]
-    if room.status and room.status.paused_until:
-        ends.append(room.status.paused_until)
-    left = max(((end - now).total_seconds() for end in ends), default=0.0)
-    return left if left > 0 else None
+    if room.status is None or room.status.paused_until is None:
+        return None
+    left_s = (room.status.paused_until - now).total_seconds()
+    return left_s if left_s > 0 else None
 
 
 def _place(alarms: Sequence[AlarmPayload], band: Band) -> int:

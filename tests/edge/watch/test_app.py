@@ -31,7 +31,7 @@ class Desk:
 
     def __init__(self, *, person: str | None = None) -> None:
         self.clock = HandClock()
-        self.inbox: SimpleQueue[Message | LinkChange] = SimpleQueue()
+        self.inbox: SimpleQueue[Heard] = SimpleQueue()
         self.sent: list[Order] = []
         self.app = BoardApp(
             inbox=self.inbox,
@@ -42,7 +42,7 @@ class Desk:
             person=person,
         )
 
-    def start(self, listener: Callable[[Message | LinkChange], None]) -> None:
+    def start(self, listener: Callable[[Heard], None]) -> None:
         raise AssertionError("the app does not start the feed")
 
     def stop(self) -> None:
@@ -200,7 +200,7 @@ async def test_a_lost_broker_is_told_and_no_command_is_pretended() -> None:
     desk = Desk(person="anna")
     two_rooms(desk)
     async with desk.app.run_test(size=(80, 24)) as pilot:
-        desk.inbox.put(LinkChange(connected=False, failure="gone", at=moment(0)))
+        desk.inbox.put(LinkChange(connected=False, at=moment(0)))
         desk.app.take()
         await pilot.pause()
         assert "BROKER LOST since" in desk.text()
