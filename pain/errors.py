@@ -13,7 +13,8 @@ PainwatchError
 │   ├── ProviderError       the execution provider asked for does not run here
 │   ├── BrokerError         the MQTT broker cannot be reached or refuses us
 │   ├── CommandRefused      a command from the station that cannot be carried out
-│   └── AssetError          training material that must be obtained first
+│   ├── AssetError          training material that must be obtained first
+│   └── DataError           a data set that cannot be used to train or to test
 └── InternalError           painwatch itself is at fault; exit code 1
     ├── WorkerError         a vision worker broke its contract
     ├── ScoringError        the pain model failed on one face, or gave something implausible
@@ -139,6 +140,10 @@ class CommandRefused(UsageError):
 
 class AssetError(UsageError):
     """Training material is absent or is not the expected version."""
+
+
+class DataError(UsageError):
+    """A data set cannot be used to train or to test; says what was looked for and what to do."""
 
 
 class InternalError(PainwatchError):
