@@ -1,5 +1,6 @@
 """Pictures from cameras and video files. Importing it loads no video library."""
 
+from edge.capture.every import EveryFrame
 from edge.capture.latest import LatestFrame
 from edge.capture.opening import open_source
 from edge.capture.redact import RedactingFormatter, redact, secrets_of
@@ -8,6 +9,7 @@ from edge.capture.uri import SourceKind, SourceUri, parse_uri
 
 __all__ = [
     "EndOfStream",
+    "EveryFrame",
     "LatestFrame",
     "RedactingFormatter",
     "Source",

@@ -5,6 +5,7 @@ Nothing here imports a library that touches pictures; those live in the child al
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -132,6 +133,7 @@ class WorkerHandle:
             f"--room={self._settings.room.id}",
             f"--pipe={pipe}",
             f"--parent={os.getpid()}",
+            f"--log-level={logging.getLevelName(logging.getLogger().getEffectiveLevel())}",
         ]
 
     def _tell_settings(self, process: subprocess.Popen[bytes]) -> None:
