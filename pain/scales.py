@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,7 @@ def expected_level(probabilities: npt.NDArray[np.float32]) -> float:
     return float(np.clip(probabilities @ np.arange(LEVEL_COUNT), LEVEL_MIN, LEVEL_MAX))
 
 
-def painad_facial_hint(level: float) -> int:
+def painad_facial_hint(level: float) -> Literal[0, 1, 2]:
     """Suggest PAINAD's facial item (0 neutral, 1 sad/frowning, 2 grimacing) for the nurse's form.
 
     The form and its total stay the nurse's own (Warden, Hurley & Volicer 2003). The limits are

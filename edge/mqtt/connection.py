@@ -1,0 +1,285 @@
+"""One connection to the broker that is kept up for ever by its own thread."""
+
+from __future__ import annotations
+
+import logging
+import select
+import socket
+import ssl
+import threading
+import time
+from contextlib import suppress
+from typing import Any, Final, Protocol
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge.config import MqttConfig
+from edge.mqtt import failures
+from edge.mqtt.backoff import Backoff
+from edge.mqtt.client import Will, build_client
+from edge.mqtt.failures import Failure
+from edge.mqtt.wakeup import Wakeup
+
+_log = logging.getLogger(__name__)
+
+HOUSEKEEPING_S: Final = 1.0
+"""Longest sleep of the thread while connected; keep-alive is looked after this often."""
+
+STABLE_S: Final = 10.0
+"""A connection that stood this long was good: the next retry is quick again. Two clients that
+push each other out with one client id never get there and so slow down."""
+
+
+class Session(Protocol):
+    """What is done with the connection. All methods run on the connection's thread."""
+
+    def on_up(self, client: Client) -> None:
+        """Take note that the broker has accepted us; subscribe here."""
+        ...
+
+    def on_down(self) -> None:
+        """Take note that the connection is gone; not called for attempts that failed."""
+        ...
+
+    def on_message(self, message: MQTTMessage) -> None:
+        """Take a message."""
+        ...
+
+    def on_acknowledged(self, mid: int, reason: ReasonCode) -> None:
+        """Take note that the broker has taken, or refused, a QoS 1 message."""
+        ...
+
+    def pump(self, client: Client) -> None:
+        """Publish what waits."""
+        ...
+
+
+class Connection:
+    """Connects, stays connected, and tells its session. Started once, stopped once."""
+
+    def __init__(
+        self,
+        *,
+        mqtt: MqttConfig,
+        client_id: str,
+        session: Session,
+        will: Will | None = None,
+        keep_session: bool = True,
+    ) -> None:
+        self._mqtt = mqtt
+        self._client_id = client_id
+        self._session = session
+        self._will = will
+        self._keep_session = keep_session
+        self._backoff = Backoff()
+        self._changed = threading.Condition()
+        self._connected = False
+        self._answered = False
+        self._failure: Failure | None = None
+        self._told: str | None = None
+        self._closing = threading.Event()
+        self._clean = True
+        self._thread: threading.Thread | None = None
+        self._wakeup = Wakeup()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has accepted us."""
+        return self._connected
+
+    @property
+    def failure(self) -> str | None:
+        """Why there is no connection; None while there is one or none was tried."""
+        failure = self._failure
+        return failure.sentence if failure else None
+
+    def start(self) -> None:
+        """Begin to connect, in the background.
+
+        Raises:
+            ConfigError: the password file or a certificate cannot be used.
+        """
+        client = build_client(
+            self._mqtt, self._client_id, will=self._will, keep_session=self._keep_session
+        )
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_publish = self._on_publish
+        client.on_subscribe = self._on_subscribe
+        self._wakeup.open()
+        self._thread = threading.Thread(
+            target=self._run, args=(client,), name=f"mqtt-{self._client_id}", daemon=True
+        )
+        self._thread.start()
+
+    def wait_connected(self, timeout_s: float) -> bool:
+        """Wait until connected; ends early when waiting cannot help, see ``failure``."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._connected or (self._failure is not None and self._failure.lasting),
+                timeout_s,
+            )
+            return self._connected
+
+    def wake(self) -> None:
+        """Have the session's ``pump`` called soon; safe from any thread."""
+        self._wakeup.set()
+
+    def stop(self, *, clean: bool) -> None:
+        """Disconnect and join the thread.
+
+        Args:
+            clean: say goodbye, so that the broker drops the last will; else the will is sent.
+        """
+        self._clean = clean
+        self._closing.set()
+        self.wake()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self._wakeup.close()
+
+    def _run(self, client: Client) -> None:
+        while not self._closing.is_set():
+            self._attempt(client)
+            if not self._closing.is_set():
+                self._closing.wait(self._backoff.next_s())
+
+    def _attempt(self, client: Client) -> None:
+        # The session sends again what was not acknowledged, so paho must not.
+        client.drop_out_messages()
+        try:
+            client.reconnect()
+        except (OSError, UnicodeError) as error:
+            self._fail(failures.unreachable(self._mqtt, error))
+            return
+        self._answered = False
+        self._suspect_silence()
+        began_s = time.monotonic()
+        try:
+            self._converse(client)
+        except Exception:  # noqa: BLE001  the reason follows
+            # Without this thread the room would fall silent for good, so it outlives any mistake
+            # in a callback: the connection is cut and made anew.
+            _log.exception("%s: the connection to the broker is made anew", self._client_id)
+            self._cut(client)
+        if time.monotonic() - began_s >= STABLE_S:
+            self._backoff.reset()
+
+    def _converse(self, client: Client) -> None:
+        poller = select.poll()
+        poller.register(self._wakeup.fileno(), select.POLLIN)
+        while (sock := client.socket()) is not None:
+            if self._closing.is_set():
+                self._close(client)
+                return
+            wanted = select.POLLIN | (select.POLLOUT if client.want_write() else 0)
+            poller.register(sock, wanted)
+            buffered = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+            events = dict(poller.poll(0 if buffered else HOUSEKEEPING_S * 1000))
+            if self._wakeup.fileno() in events:
+                self._wakeup.clear()
+            if buffered or events.get(sock.fileno(), 0) & ~select.POLLOUT:
+                client.loop_read()
+            if self._connected:
+                self._session.pump(client)
+            if client.want_write():
+                client.loop_write()
+            client.loop_misc()
+
+    def _close(self, client: Client) -> None:
+        if self._clean:
+            client.disconnect()
+        else:
+            self._cut(client)
+
+    def _cut(self, client: Client) -> None:
+        """End the connection without a goodbye, so that the broker sends the last will."""
+        sock = client.socket()
+        if isinstance(sock, socket.socket):
+            with suppress(OSError):  # the other side may have been quicker
+                sock.shutdown(socket.SHUT_RDWR)
+            client.loop_read()
+
+    def _suspect_silence(self) -> None:
+        """Have a sentence ready in case no answer comes; a known refusal says more."""
+        with self._changed:
+            if self._failure is None or not self._failure.lasting:
+                self._failure = failures.silent(self._mqtt)
+
+    def _fail(self, failure: Failure) -> None:
+        with self._changed:
+            self._failure = failure
+            self._changed.notify_all()
+        if failure.sentence != self._told:
+            self._told = failure.sentence
+            _log.warning("%s: %s", self._client_id, failure.sentence)
+
+    def _on_connect(
+        self,
+        client: Client,
+        _userdata: Any,
+        _flags: ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._answered = True
+            self._fail(failures.refused(self._mqtt, self._client_id, reason))
+            return
+        with self._changed:
+            self._connected = True
+            self._answered = True
+            self._failure = None
+            self._told = None
+            self._changed.notify_all()
+        _log.info("%s: connected to %s:%d", self._client_id, self._mqtt.host, self._mqtt.port)
+        self._session.on_up(client)
+
+    def _on_disconnect(
+        self,
+        _client: Client,
+        _userdata: Any,
+        _flags: DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        with self._changed:
+            was_connected, self._connected = self._connected, False
+            self._changed.notify_all()
+        if was_connected:
+            self._session.on_down()
+        if not self._closing.is_set() and (was_connected or not self._answered):
+            self._fail(failures.ended(self._mqtt, self._client_id, reason, accepted=was_connected))
+
+    def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+        self._session.on_message(message)
+
+    def _on_publish(
+        self,
+        _client: Client,
+        _userdata: Any,
+        mid: int,
+        reason: ReasonCode,
+        _properties: Properties,
+    ) -> None:
+        self._session.on_acknowledged(mid, reason)
+
+    def _on_subscribe(
+        self,
+        _client: Client,
+        _userdata: Any,
+        _mid: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        for reason in reasons:
+            if reason.is_failure:
+                _log.error(
+                    "%s: the broker refuses our subscription (%s): give the user read access",
+                    self._client_id,
+                    reason,
+                )

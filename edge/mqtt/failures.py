@@ -1,0 +1,138 @@
+"""Why a connection to the broker failed, in words that say what to do."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from dataclasses import dataclass
+
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge.config import MqttConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One failed attempt, or the end of a connection.
+
+    Attributes:
+        sentence: what happened, where, and what to do.
+        lasting: trying again soon cannot help; somebody must change something first.
+    """
+
+    sentence: str
+    lasting: bool = False
+
+
+def unreachable(mqtt: MqttConfig, error: OSError | UnicodeError) -> Failure:
+    """Explain why no connection could be made (TCP or TLS)."""
+    where = f"{mqtt.host}:{mqtt.port}"
+    if isinstance(error, ssl.SSLError):
+        return _untrusted(where, error)
+    match error:
+        case UnicodeError():
+            sentence = f"{mqtt.host!r} is not a possible host name: correct mqtt.host"
+        case socket.gaierror():
+            sentence = f"{mqtt.host} is not a name that can be found: check mqtt.host and DNS"
+        case ConnectionRefusedError():
+            sentence = f"nothing listens at {where}: start the broker, or correct mqtt.port"
+        case TimeoutError():
+            sentence = f"{where} does not answer: check mqtt.host, the network and the firewall"
+        case ConnectionError():
+            sentence = (
+                f"{where} closed the connection while it was being made: check that mqtt.port "
+                "belongs to an MQTT broker and that mqtt.plaintext is right for it"
+            )
+        case _:
+            sentence = f"no connection to {where} ({error}): check mqtt.host and the network"
+    return Failure(sentence=sentence, lasting=isinstance(error, UnicodeError))
+
+
+def _untrusted(where: str, error: ssl.SSLError) -> Failure:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        sentence = (
+            f"the certificate of {where} is not trusted ({error.verify_message}): name the CA that "
+            "signed it as mqtt.tls.ca_file, and the broker as its certificate names it as mqtt.host"
+        )
+    else:
+        sentence = (
+            f"no TLS connection with {where} ({error.reason or error}): check that mqtt.port is "
+            "the broker's TLS port; mqtt.plaintext: true does without TLS"
+        )
+    return Failure(sentence=sentence, lasting=True)
+
+
+def silent(mqtt: MqttConfig) -> Failure:
+    """Explain a connection on which the broker has not answered yet."""
+    return Failure(
+        sentence=(
+            f"{mqtt.host}:{mqtt.port} takes connections but does not answer in MQTT: check that "
+            "mqtt.port belongs to a broker and that mqtt.plaintext is right for it"
+        )
+    )
+
+
+def refused(mqtt: MqttConfig, client_id: str, reason: ReasonCode) -> Failure:
+    """Explain a CONNACK that says no. Names are those of MQTT 5; paho maps 3.1.1 onto them."""
+    where = f"{mqtt.host}:{mqtt.port}"
+    match reason.getName():
+        case "Bad user name or password":
+            user = f"user {mqtt.username!r}" if mqtt.username else "a client without a user name"
+            return Failure(
+                sentence=(
+                    f"{where} refuses {user}: check mqtt.username and mqtt.password_file (or "
+                    "mqtt.password)"
+                ),
+                lasting=True,
+            )
+        case "Not authorized" | "Banned" | "Bad authentication method":
+            return Failure(
+                sentence=(
+                    f"{where} does not let client {client_id!r} in ({reason}): check mqtt.username "
+                    "and mqtt.password_file, and that the broker's administrator allows this "
+                    "device"
+                ),
+                lasting=True,
+            )
+        case "Unsupported protocol version":
+            return Failure(
+                sentence=(
+                    f"{where} does not speak MQTT {mqtt.protocol}: set mqtt.protocol to '3.1.1' "
+                    "for an older broker"
+                ),
+                lasting=True,
+            )
+        case "Client identifier not valid":
+            return Failure(
+                sentence=f"{where} refuses the client id {client_id!r}: set mqtt.client_id",
+                lasting=True,
+            )
+        case _:
+            return Failure(sentence=f"{where} refuses the connection: {reason}")
+
+
+def ended(mqtt: MqttConfig, client_id: str, reason: ReasonCode, *, accepted: bool) -> Failure:
+    """Explain the end of a connection.
+
+    Args:
+        mqtt: where to.
+        client_id: as whom.
+        reason: reason code of MQTT 5, or paho's nearest.
+        accepted: whether the broker had accepted us.
+    """
+    where = f"{mqtt.host}:{mqtt.port}"
+    if reason.getName() == "Session taken over":
+        return Failure(
+            sentence=(
+                f"another client connected to {where} as {client_id!r}: every box needs its own "
+                "mqtt.client_id, and each room is watched by one box"
+            )
+        )
+    if not accepted:
+        return Failure(
+            sentence=(
+                f"{where} ended the connection without an answer in MQTT {mqtt.protocol}: check "
+                "mqtt.port, mqtt.plaintext and mqtt.protocol ('3.1.1' for an older broker)"
+            )
+        )
+    return Failure(sentence=f"the connection to {where} was lost ({reason})")

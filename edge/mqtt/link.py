@@ -1,0 +1,235 @@
+"""One room's MQTT connection: a last will belongs to one connection, so each room has its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from math import ceil
+from typing import Final
+
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from pydantic import BaseModel
+
+from edge.config import MqttConfig
+from edge.mqtt.client import Will, packet_properties
+from edge.mqtt.commands import MAX_COMMAND_BYTES
+from edge.mqtt.connection import Connection
+from edge.mqtt.discovery import discovery_payload, discovery_topic
+from edge.mqtt.outbox import Kind, Outbox, Outgoing
+from pain.topics import Topics
+from pain.wire import (
+    AlarmEventPayload,
+    AlarmPayload,
+    Availability,
+    CommandEventPayload,
+    ReadingPayload,
+    StatusPayload,
+)
+
+_log = logging.getLogger(__name__)
+
+FAREWELL_S: Final = 5.0
+"""Longest wait in ``stop`` for the broker to acknowledge what is pending and ``stopped``."""
+
+CommandListener = Callable[[str, bytes, bool], None]
+"""Takes a command's name, its payload and whether the broker had retained it."""
+
+
+class RoomLink:
+    """Publishes one room and hears its commands. Thread-safe; started once, stopped once.
+
+    On every connection the broker gets the last alarms, status and discovery, then ``online``;
+    events that waited follow in order. Readings are dropped while there is no connection.
+
+    Args:
+        mqtt: the broker.
+        topics: the room's topics.
+        room_name: name for people, shown in Home Assistant.
+        on_command: called for each command, on the link's thread; must return at once.
+        on_connected: called after each successful connection, on the link's thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        mqtt: MqttConfig,
+        topics: Topics,
+        room_name: str,
+        on_command: CommandListener,
+        on_connected: Callable[[], None],
+    ) -> None:
+        self._topics = topics
+        self._on_command = on_command
+        self._on_connected = on_connected
+        self._version5 = mqtt.protocol == "5"
+        self._client_id = f"{mqtt.client_id or f'painwatch-{topics.site}'}-{topics.room}"
+        self._outbox = Outbox(online=self._availability(Availability.ONLINE))
+        self._drained = threading.Condition()
+        self._connection = Connection(
+            mqtt=mqtt,
+            client_id=self._client_id,
+            session=self,
+            will=Will(topic=topics.availability, payload=Availability.OFFLINE),
+        )
+        if mqtt.homeassistant_prefix is not None:
+            self._outbox.put(
+                Outgoing(
+                    kind=Kind.DISCOVERY,
+                    topic=discovery_topic(mqtt.homeassistant_prefix, topics),
+                    payload=discovery_payload(topics, room_name=room_name),
+                )
+            )
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has accepted us."""
+        return self._connection.connected
+
+    @property
+    def failure(self) -> str | None:
+        """Why there is no connection and what to do; None while connected."""
+        return self._connection.failure
+
+    @property
+    def pending(self) -> int:
+        """Messages with QoS 1 that the broker has not acknowledged."""
+        with self._drained:
+            return self._outbox.pending
+
+    @property
+    def dropped_readings(self) -> int:
+        """Readings that were not sent since there was no connection."""
+        with self._drained:
+            return self._outbox.dropped_readings
+
+    def start(self) -> None:
+        """Begin to connect, in the background and for ever.
+
+        Raises:
+            ConfigError: the password file or a certificate cannot be used.
+        """
+        self._connection.start()
+
+    def wait_connected(self, timeout_s: float) -> bool:
+        """Wait until connected; returns early when waiting cannot help, see ``failure``."""
+        return self._connection.wait_connected(timeout_s)
+
+    def stop(self) -> None:
+        """Publish what is pending and ``stopped``, then disconnect.
+
+        When the broker does not acknowledge that in time, it is left to send the last will, so
+        that ``online`` never outlives us.
+        """
+        self._put(self._availability(Availability.STOPPED))
+        with self._drained:
+            drained = self._drained.wait_for(
+                lambda: not self._connection.connected or not self._outbox.pending, FAREWELL_S
+            )
+            unsent = self._outbox.pending
+        if unsent:
+            _log.error("%s: stopped with %d unsent messages", self._client_id, unsent)
+        self._connection.stop(clean=drained and not unsent)
+
+    def publish_reading(self, payload: ReadingPayload) -> None:
+        """Publish with QoS 0, expiring when the reading does; dropped while not connected."""
+        valid_s = (payload.expires_at - payload.measured_at).total_seconds()
+        self._put(
+            Outgoing(
+                kind=Kind.READING,
+                topic=self._topics.reading,
+                payload=_json(payload),
+                expiry_s=max(1, ceil(valid_s)),
+            )
+        )
+
+    def publish_status(self, payload: StatusPayload) -> None:
+        """Publish with QoS 1, retained."""
+        self._put(Outgoing(kind=Kind.STATUS, topic=self._topics.status, payload=_json(payload)))
+
+    def publish_alarm(self, payload: AlarmPayload) -> None:
+        """Publish with QoS 1, retained."""
+        topic = self._topics.alarm(payload.condition)
+        self._put(Outgoing(kind=Kind.ALARM, topic=topic, payload=_json(payload)))
+
+    def publish_event(self, payload: AlarmEventPayload | CommandEventPayload) -> None:
+        """Publish with QoS 1, in order; waits here while there is no connection."""
+        self._put(Outgoing(kind=Kind.EVENT, topic=self._topics.event, payload=_json(payload)))
+
+    def on_up(self, client: Client) -> None:
+        """Subscribe and queue the birth."""
+        client.subscribe(self._topics.commands, qos=1)
+        with self._drained:
+            self._outbox.connected()
+        self._on_connected()
+
+    def on_down(self) -> None:
+        """Keep what must not be lost."""
+        with self._drained:
+            self._outbox.disconnected()
+            self._drained.notify_all()
+
+    def on_message(self, message: MQTTMessage) -> None:
+        """Hand a command on; of an oversized one only enough to see that it is."""
+        name = message.topic.rpartition("/")[2]
+        self._on_command(name, bytes(message.payload[: MAX_COMMAND_BYTES + 1]), message.retain)
+
+    def on_acknowledged(self, mid: int, reason: ReasonCode) -> None:
+        """Let the next message go."""
+        with self._drained:
+            message = self._outbox.acknowledged(mid)
+            self._drained.notify_all()
+        if message is not None and reason.is_failure:
+            _log.error(
+                "%s: the broker refuses %s (%s): allow this user to write there",
+                self._client_id,
+                message.topic,
+                reason,
+            )
+
+    def pump(self, client: Client) -> None:
+        """Publish what may go now."""
+        while (message := self._next()) is not None:
+            info = client.publish(
+                message.topic,
+                message.payload,
+                qos=message.qos,
+                retain=message.retain,
+                properties=self._properties(message),
+            )
+            if message.qos:
+                with self._drained:
+                    self._outbox.sent(info.mid)
+
+    def _next(self) -> Outgoing | None:
+        with self._drained:
+            return self._outbox.next()
+
+    def _put(self, message: Outgoing) -> None:
+        with self._drained:
+            self._outbox.put(message)
+        self._connection.wake()
+
+    def _availability(self, availability: Availability) -> Outgoing:
+        return Outgoing(
+            kind=Kind.AVAILABILITY,
+            topic=self._topics.availability,
+            payload=availability.value.encode(),
+        )
+
+    def _properties(self, message: Outgoing) -> Properties | None:
+        if not self._version5:
+            return None
+        values: dict[str, int | str] = {"PayloadFormatIndicator": 1}
+        if message.kind is not Kind.AVAILABILITY:
+            values["ContentType"] = "application/json"
+        if message.expiry_s is not None:
+            values["MessageExpiryInterval"] = message.expiry_s
+        return packet_properties(PacketTypes.PUBLISH, **values)
+
+
+def _json(payload: BaseModel) -> bytes:
+    return payload.model_dump_json().encode()
