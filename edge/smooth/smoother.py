@@ -42,7 +42,7 @@ class Smoother:
         self._fresh = ExponentialMean(time_constant_s=config.time_constant_s)
         self._mean = self._fresh
         self._last_s: float | None = None
-        self._last_valid_s = -math.inf
+        self._evidence_end_s = -math.inf
         self._said: float | Reason = Reason.WARMING_UP
         self._filtered: Mapping[str, float] = {}
         self._recent: deque[tuple[float, Mapping[str, float]]] = deque(maxlen=MAX_SPANS)
@@ -65,9 +65,8 @@ class Smoother:
         if isinstance(signals, Reason):
             self._said, self._filtered = signals, {}
             return self.advance(at_s)
-        if at_s - self._last_valid_s > self._config.window_s:
+        if at_s - self._evidence_end_s > self._config.window_s:
             self._mean = self._fresh
-        self._last_valid_s = at_s
         self._said = signals[_LEVEL]
         self._filtered = self._without_blinks(at_s, signals)
         return self.advance(at_s)
@@ -116,6 +115,8 @@ class Smoother:
             return
         span = self._span(at_s)
         self._window.add(span)
+        if not isinstance(span.said, Reason):
+            self._evidence_end_s = span.end_s
         self._mean = self._mean.held(self._filtered, span.end_s - span.start_s).unseen(
             at_s - span.end_s
         )
