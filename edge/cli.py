@@ -1,4 +1,4 @@
-"""Commands of the camera daemon. Heavy libraries are imported when a command runs, not for --help."""
+"""Commands of the camera daemon; heavy libraries load when a command runs, not for --help."""
 
 from __future__ import annotations
 
@@ -56,13 +56,11 @@ def run(
     when the config, a file, the model or the broker is wrong.
     """
     from edge.config.load import load_config
-    from edge.gateway.run import run as run_gateway
     from edge.gateway.log import set_up_logging
+    from edge.gateway.run import run as run_gateway
 
     set_up_logging(log_level)
-    raise typer.Exit(
-        run_gateway(load_config(config), fast=fast, wait_for_broker=wait_for_broker)
-    )
+    raise typer.Exit(run_gateway(load_config(config), fast=fast, wait_for_broker=wait_for_broker))
 
 
 @app.command("check-config")

@@ -1,4 +1,4 @@
-"""The one command, ``painwatch``: it gathers the rooms' commands and turns errors into exit codes."""
+"""The one command, ``painwatch``: gathers the rooms' commands, turns errors into exit codes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rich.console import Console
 
 import edge.cli
 import train.cli
-from painwatch import __version__
 from pain.errors import PainwatchError
+from painwatch import __version__
 
 INTERRUPTED_EXIT_CODE = 130
 """What shells report for a program ended by Ctrl-C (128 + SIGINT)."""

@@ -35,3 +35,8 @@ class CameraConfig(Section):
     loop: bool = Field(
         default=False, description="Start a video file again at its end (demonstrations only)."
     )
+
+    @property
+    def is_recording(self) -> bool:
+        """Whether it is a video file, which ends, rather than a camera, which goes on."""
+        return not self.uri.lower().startswith(("v4l2:", "rtsp:", "rtsps:"))

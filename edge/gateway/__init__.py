@@ -1,1 +1,1 @@
-"""The gateway process: supervises workers, smooths, raises alarms, publishes. It never sees a pixel."""
+"""The gateway process: supervises workers, smooths, alarms, publishes. It never sees a pixel."""

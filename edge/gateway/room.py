@@ -10,7 +10,7 @@ from edge.alarm.presence import TechnicalWatch
 from edge.config import EdgeConfig, RoomConfig
 from edge.gateway.status import StatusBoard
 from edge.mqtt.commands import CommandDesk
-from edge.mqtt.payloads import alarm_payload, command_event, event_payload, reading_payload
+from edge.mqtt.payloads import alarm_payload, event_payload, reading_payload
 from edge.smooth import Smoother
 from edge.worker.messages import Beat, Ended, Failed, Hello, Message, ReadingMessage
 from pain.alarms import AlarmEvent, Condition
@@ -70,14 +70,19 @@ class RoomGateway:
     """Turns one worker's messages into MQTT messages.
 
     Not thread-safe: the gateway's main loop is its only caller.
+
+    Attributes:
+        room: the room's configuration.
+        finished: whether there is nothing left to watch (a recording ended or is unusable).
+        fault: why a recording is unusable, else None.
     """
 
     def __init__(
         self, *, room: RoomConfig, config: EdgeConfig, publisher: Publisher, clock: Clock
     ) -> None:
         self.room = room
-        self.ended = False
-        self.fatal: str | None = None
+        self.finished = False
+        self.fault: str | None = None
         self._publisher = publisher
         self._clock = clock
         self._smoother = Smoother(config.smoothing)
@@ -100,7 +105,7 @@ class RoomGateway:
         """Take one message from the worker."""
         match message:
             case Hello():
-                self._watch.restarted(self._now().monotonic_s)
+                self._watch.ready(self._now().monotonic_s)
                 self._status.hello(message)
                 _log.info(
                     "%s: bundle %s on %s, worker network: %s",
@@ -119,13 +124,13 @@ class RoomGateway:
             case Failed():
                 self._take_failure(message)
             case Ended():
-                self.ended = True
+                self.finished = True
 
     def worker_lost(self, detail: str) -> None:
         """Raise model_failed at once: nobody is scoring this room's face now."""
         now = self._now()
         _log.error("%s: %s", self.room.id, detail)
-        self._watch.failed(Reason.MODEL_FAILED, now.monotonic_s)
+        self._watch.failed(Reason.MODEL_FAILED, now.monotonic_s, fatal=True)
         self._status.worker_lost(detail)
         self._publish_status(now)
         self._evaluate_technical(now)
@@ -149,9 +154,11 @@ class RoomGateway:
             self._publish_status(now)
 
     def finish(self) -> None:
-        """Say a last time how the room stands."""
+        """Say a last time how the room stands: alarms that stand are closed by an event."""
+        now = self._now()
+        self._publish_events(self._alarms.stop(now), now)
         self._status.stopped()
-        self._publish_status(self._now())
+        self._publish_status(now)
 
     def _now(self) -> Moment:
         """Return the present, never before the newest reading (a fast clip is ahead of us)."""
@@ -163,9 +170,10 @@ class RoomGateway:
     def _take_reading(self, reading: Reading) -> None:
         self._status.latency.add(self._clock.now().monotonic_s - reading.captured_s)
         self._latest_s = max(self._latest_s, reading.captured_s)
-        self._watch.reading(reading)
+        trend = self._smoother.update(reading)
+        self._watch.reading(reading, trend)
         now = self._now()
-        self._follow(self._smoother.update(reading), now)
+        self._follow(trend, now)
         self._evaluate_technical(now)
 
     def _follow(self, trend: Trend, now: Moment) -> None:
@@ -178,10 +186,11 @@ class RoomGateway:
     def _take_failure(self, failure: Failed) -> None:
         now = self._now()
         _log.error("%s: %s: %s", self.room.id, failure.reason, failure.detail)
-        if failure.fatal:
-            self.fatal = failure.detail
+        if failure.fatal and self.room.camera.is_recording:
+            # A camera may come back and is tried again for ever; a bad recording stays bad.
+            self.finished, self.fault = True, failure.detail
         self._status.failed(failure)
-        self._watch.failed(failure.reason, now.monotonic_s)
+        self._watch.failed(failure.reason, now.monotonic_s, fatal=failure.fatal)
         self._publish_status(now)
         self._evaluate_technical(now)
 
@@ -195,9 +204,7 @@ class RoomGateway:
     def _apply(self, command: Command, now: Moment) -> None:
         match command:
             case AcknowledgeCommand():
-                events = self._alarms.acknowledge(
-                    command.condition, person=command.person, now=now
-                )
+                events = self._alarms.acknowledge(command.condition, person=command.person, now=now)
             case PauseCommand():
                 events = self._alarms.pause(command.until, person=command.person, now=now)
             case ResumeCommand():
@@ -211,8 +218,12 @@ class RoomGateway:
             return
         for event in events:
             _log.warning(
-                "%s: %s %s: %s -> %s", self.room.id, event.condition, event.trigger,
-                event.before, event.after,
+                "%s: %s %s: %s -> %s",
+                self.room.id,
+                event.condition,
+                event.trigger,
+                event.before,
+                event.after,
             )
             self._publisher.publish_event(event_payload(event, published_at=self._now().wall))
         changed: set[Condition] = {event.condition for event in events}
@@ -222,4 +233,5 @@ class RoomGateway:
 
     def _publish_status(self, now: Moment) -> None:
         self._status_published_s = now.monotonic_s
+        self._status.paused_until = self._alarms.paused_until(now)
         self._publisher.publish_status(self._status.payload(self._publisher, now))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import queue
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from edge.config import EdgeConfig, RoomConfig
 from edge.gateway.room import RoomGateway
 from edge.gateway.supervisor import Supervisor
 from edge.mqtt import RoomLink
+from edge.mqtt.wakeup import Wakeup
 from edge.worker.handle import WorkerHandle
 from pain.clock import Clock, SystemClock
 from pain.errors import BrokerError
@@ -39,32 +39,6 @@ class _Command:
     retained: bool
 
 
-class _Wakeup:
-    """Lets other threads and signal handlers end the main loop's wait."""
-
-    def __init__(self) -> None:
-        self.reader, self._writer = socket.socketpair()
-        self.reader.setblocking(False)
-        self._writer.setblocking(False)
-
-    def set(self) -> None:
-        try:
-            self._writer.send(b"\0")
-        except BlockingIOError:
-            pass  # a wake-up is already waiting to be read
-
-    def clear(self) -> None:
-        try:
-            while self.reader.recv(4096):
-                pass
-        except BlockingIOError:
-            return
-
-    def close(self) -> None:
-        self.reader.close()
-        self._writer.close()
-
-
 class _Watched:
     """One room with its worker and its link."""
 
@@ -77,17 +51,12 @@ class _Watched:
         messages, lost = self.supervisor.receive()
         for message in messages:
             self.gateway.handle(message)
-        done = self.gateway.ended or self.gateway.fatal is not None
-        if done:
+        if self.gateway.finished:
             self.supervisor.stop()
             return
         lost = lost or self.supervisor.check()
         if lost:
             self.gateway.worker_lost(lost)
-
-    @property
-    def finished(self) -> bool:
-        return self.gateway.ended or self.gateway.fatal is not None
 
 
 def run(config: EdgeConfig, *, fast: bool, wait_for_broker: bool) -> int:
@@ -114,7 +83,7 @@ class Gateway:
         self._config = config
         self._fast = fast
         self._clock = clock
-        self._wakeup = _Wakeup()
+        self._wakeup = Wakeup()
         self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
         self._stopping = False
 
@@ -126,6 +95,7 @@ class Gateway:
     def run(self, *, wait_for_broker: bool) -> int:
         """Run until stopped; see ``run``."""
         with ExitStack() as cleanup:
+            self._wakeup.open()
             cleanup.callback(self._wakeup.close)
             cleanup.enter_context(self._signals())
             links = {room.id: self._link(room) for room in self._config.rooms}
@@ -141,15 +111,15 @@ class Gateway:
             self._loop({room.gateway.room.id: room for room in rooms})
             for room in rooms:
                 room.gateway.finish()
-        return FAILED_EXIT_CODE if any(room.gateway.fatal for room in rooms) else 0
+        return FAILED_EXIT_CODE if any(room.gateway.fault for room in rooms) else 0
 
     def _loop(self, rooms: dict[str, _Watched]) -> None:
-        while not self._stopping and not all(room.finished for room in rooms.values()):
+        while not self._stopping and not all(room.gateway.finished for room in rooms.values()):
             pipes = [
                 pipe for room in rooms.values() if (pipe := room.supervisor.connection) is not None
             ]
-            wait([*pipes, self._wakeup.reader], timeout=TICK_S)
-            self._wakeup.clear()
+            if self._wakeup.fileno() in wait([*pipes, self._wakeup.fileno()], timeout=TICK_S):
+                self._wakeup.clear()
             for room in rooms.values():
                 room.step()
                 room.gateway.tick()
@@ -180,9 +150,7 @@ class Gateway:
 
     def _watch(self, room: RoomConfig, link: RoomLink) -> _Watched:
         return _Watched(
-            gateway=RoomGateway(
-                room=room, config=self._config, publisher=link, clock=self._clock
-            ),
+            gateway=RoomGateway(room=room, config=self._config, publisher=link, clock=self._clock),
             supervisor=Supervisor(
                 name=room.id,
                 make=partial(WorkerHandle, room=room, config=self._config, fast=self._fast),

@@ -43,6 +43,10 @@ class Worker(Protocol):
         """Ask it to end, then make it."""
         ...
 
+    def close(self) -> None:
+        """Close the connection of a worker that has ended."""
+        ...
+
 
 class WorkerFactory(Protocol):
     """Makes a fresh worker for a room."""
@@ -124,6 +128,7 @@ class Supervisor:
         """End the worker for good."""
         if self._worker is not None:
             self._worker.stop(STOP_TIMEOUT_S)
+            self._worker.close()
             self._worker = None
 
     def _lost(self, what: str) -> str:
@@ -132,6 +137,7 @@ class Supervisor:
         if worker is not None:
             worker.stop(STOP_TIMEOUT_S)
             exitcode = worker.exitcode
+            worker.close()
         delay_s = self._policy.lost(self._clock.now().monotonic_s)
         code = f" (exit code {exitcode})" if exitcode is not None else ""
         return f"{what}{code}; next start in {delay_s:.0f} s"
