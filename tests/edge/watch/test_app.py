@@ -9,7 +9,7 @@ from textual.widgets import Static
 from edge.watch.app import INTERRUPTED, BoardApp
 from edge.watch.bands import Bands
 from edge.watch.card import Card
-from edge.watch.feed import LinkChange, Message
+from edge.watch.feed import Heard, LinkChange, Message
 from edge.watch.orders import ANSWER_WITHIN_S, Order
 from pain.alarms import AlarmState, Condition, Trigger
 from pain.wire import AcknowledgeCommand

@@ -181,6 +181,7 @@ def test_the_same_event_delivered_twice_is_told_once() -> None:
     ],
 )
 def test_alarm_transitions_in_words(
+    *,
     condition: Condition,
     trigger: Trigger,
     before: AlarmState,

@@ -1,0 +1,142 @@
+"""Looks at cameras and models in a process of its own: ``python -m edge.doctor.probe KIND``.
+
+The doctor talks to the broker; who has the network sees no pixels. So everything that opens a
+camera or loads native libraries runs here, confined like the daemon's own vision worker. It reads
+one JSON object from standard input and answers with one line of JSON; no pixel is part of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from edge.capture.redact import redact, secrets_of
+from edge.capture.uri import parse_uri
+from edge.config import CameraConfig, ScoringConfig, TrackingConfig
+from edge.quiet import hush
+from edge.worker.sandbox import confine
+from pain.clock import SystemClock
+from pain.errors import PainwatchError
+
+FRAMES: Final = 30
+LOOK_S: Final = 2.0
+"""The frame rate is taken over so many frames or seconds, whichever is reached first."""
+
+Facts = dict[str, Any]
+
+
+def look_at_camera(settings: Mapping[str, Any]) -> Facts:
+    """Open the camera and read a few frames.
+
+    Returns:
+        width_px, height_px, fps (None with a single frame), brightness (mean 0..255), network.
+    """
+    camera = CameraConfig.model_validate(settings)
+    source_uri = parse_uri(camera.uri)
+    network = confine(network=source_uri.needs_network, parent_pid=os.getppid())
+    from edge.capture.opening import open_source
+    from edge.capture.source import EndOfStream
+
+    source = open_source(camera, fast=False, clock=SystemClock())
+    try:
+        frame = source.read()
+        first_s = last_s = frame.captured_s
+        count = 1
+        while count < FRAMES and last_s - first_s < LOOK_S:
+            try:
+                last_s = source.read().captured_s
+            except EndOfStream:
+                break
+            count += 1
+    finally:
+        source.close()
+    span_s = last_s - first_s
+    height, width = frame.image.shape[:2]
+    return {
+        "width_px": width,
+        "height_px": height,
+        "fps": (count - 1) / span_s if span_s > 0 else None,
+        "brightness": float(frame.image.mean()),
+        "network": network,
+    }
+
+
+def try_model(settings: Mapping[str, Any]) -> Facts:
+    """Load the bundle, verify its hashes and run its golden input.
+
+    Returns:
+        bundle, version, sha256, provider (the one that ran).
+    """
+    confine(network=False, parent_pid=os.getppid())
+    scoring = ScoringConfig.model_validate(settings)
+    from edge.score import Scorer
+
+    scorer = Scorer(bundle_dir=scoring.bundle, scoring=scoring)
+    return {
+        "bundle": scorer.bundle.name,
+        "version": scorer.bundle.version,
+        "sha256": scorer.bundle.bundle_sha256,
+        "provider": scorer.provider_actual,
+    }
+
+
+def try_tracker(settings: Mapping[str, Any]) -> Facts:
+    """Find the landmark model by its hash and run it on a grey picture.
+
+    Returns:
+        path, faces (0 is right).
+    """
+    confine(network=False, parent_pid=os.getppid())
+    tracking = TrackingConfig.model_validate(settings)
+    from edge.worker.__main__ import without_plotting
+
+    without_plotting()
+    import numpy as np
+
+    from edge.track.landmarker import Landmarker
+    from edge.track.model_file import locate_landmarker
+
+    path = locate_landmarker(tracking.landmarker)
+    with Landmarker(model=path) as landmarker:
+        faces = landmarker.detect(np.full((256, 256, 3), 128, np.uint8))
+    return {"path": str(path), "faces": len(faces)}
+
+
+def try_sandbox(_settings: Mapping[str, Any]) -> Facts:
+    """Confine this process as the worker is confined.
+
+    Returns:
+        network, core_limit_bytes.
+    """
+    import resource
+
+    network = confine(network=False, parent_pid=os.getppid())
+    return {"network": network, "core_limit_bytes": resource.getrlimit(resource.RLIMIT_CORE)[0]}
+
+
+KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Facts]]] = {
+    "camera": look_at_camera,
+    "model": try_model,
+    "tracker": try_tracker,
+    "sandbox": try_sandbox,
+}
+
+
+def main(kind: str) -> None:
+    """Run one probe and print its answer."""
+    hush()
+    settings = json.loads(sys.stdin.read())
+    try:
+        answer: Facts = {"facts": KINDS[kind](settings)}
+    except PainwatchError as error:
+        secrets = secrets_of(str(settings.get("uri", "")))
+        answer = {"error": redact(str(error), secrets)}
+    sys.stdout.write(json.dumps(answer))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

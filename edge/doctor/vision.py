@@ -1,0 +1,79 @@
+"""Checks of cameras, models and the worker's confinement."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.capture.redact import redact, secrets_of
+from edge.config import RoomConfig, ScoringConfig, TrackingConfig
+from edge.doctor.finding import Finding, fail, ok, warn
+from edge.doctor.prober import PROBE_TIMEOUT_S, probe
+from pain.errors import InternalError, UsageError
+
+DARK_BELOW: Final = 12.0
+"""Mean brightness 0..255 of a covered lens or a night camera without its lamp."""
+
+SLOW_BELOW_FPS: Final = 5.0
+"""Expressions of pain come up within half a second; fewer frames than this may miss one."""
+
+
+def landmarker(tracking: TrackingConfig) -> Finding:
+    """Whether the face landmark model is there, is the one we trust, and runs."""
+    check = "face landmarker"
+    try:
+        facts = probe("tracker", tracking, timeout_s=PROBE_TIMEOUT_S)
+    except UsageError as error:
+        return fail(check, str(error), "painwatch models fetch")
+    except InternalError as error:
+        return fail(check, str(error), "mend the system libraries and versions above first")
+    return ok(check, f"runs; hash as expected: {facts['path']}")
+
+
+def pain_model(scoring: ScoringConfig) -> Finding:
+    """Whether the bundle is untouched and runs on the provider asked for."""
+    check = "pain model"
+    try:
+        facts = probe("model", scoring, timeout_s=PROBE_TIMEOUT_S)
+    except UsageError as error:
+        return fail(check, str(error), "install the bundle again, or correct section 'scoring'")
+    except InternalError as error:
+        return fail(check, str(error), "mend the versions above first")
+    return ok(
+        check,
+        f"{facts['bundle']} {facts['version']}, hashes right, golden input right, "
+        f"runs on {facts['provider']}",
+    )
+
+
+def confinement() -> Finding:
+    """Whether this system lets the vision worker be cut off from network and core dumps."""
+    check = "worker sandbox"
+    try:
+        facts = probe("sandbox", None, timeout_s=PROBE_TIMEOUT_S)
+    except (UsageError, InternalError) as error:
+        return fail(check, str(error), "apt-get install libseccomp2")
+    if facts["core_limit_bytes"] != 0:
+        return fail(check, "core dumps stay possible", "set LimitCORE=0 in the service unit")
+    return ok(check, f"network {facts['network']}; core dumps off")
+
+
+def camera(room: RoomConfig) -> Finding:
+    """Whether the room's camera opens and gives frames."""
+    check = f"camera of {room.id}"
+    settings = room.camera
+    uri = redact(settings.uri, secrets_of(settings.uri))
+    timeout_s = PROBE_TIMEOUT_S + settings.open_timeout_s + settings.read_timeout_s
+    try:
+        facts = probe("camera", settings, timeout_s=timeout_s)
+    except UsageError as error:
+        return fail(check, str(error), f"check cable, power and the address in the config: {uri}")
+    except InternalError as error:
+        return fail(check, str(error), f"unplug the camera and plug it in again: {uri}")
+    fps = facts["fps"]
+    found = f"{facts['width_px']}x{facts['height_px']}"
+    found += " px, one frame only" if fps is None else f" px at {fps:.1f} fps"
+    if facts["brightness"] < DARK_BELOW:
+        return warn(check, f"{found}, but the picture is black", "uncover the lens, give it light")
+    if fps is not None and fps < SLOW_BELOW_FPS:
+        return warn(check, f"{found}: slow", "more light, or a smaller picture size")
+    return ok(check, found)

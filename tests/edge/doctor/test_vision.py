@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from edge.config import CameraConfig, RoomConfig, ScoringConfig, TrackingConfig
+from edge.doctor import vision
+from edge.doctor.finding import Verdict
+
+
+def clip(path: Path, *, brightness: int, fps: int = 25, frames: int = 10) -> Path:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=fps)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        picture = np.full((240, 320, 3), brightness, np.uint8)
+        for _ in range(frames):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def room(uri: str) -> RoomConfig:
+    return RoomConfig(id="room-12", camera=CameraConfig(uri=uri, open_timeout_s=2.0))
+
+
+@pytest.mark.parametrize(
+    ("brightness", "fps", "frames", "verdict", "words"),
+    [
+        (120, 25, 10, Verdict.OK, "320x240 px at 25.0 fps"),
+        (120, 25, 1, Verdict.OK, "320x240 px, one frame only"),
+        (0, 25, 10, Verdict.WARN, "the picture is black"),
+        (120, 2, 3, Verdict.WARN, "at 2.0 fps: slow"),
+    ],
+)
+def test_a_camera_is_opened_and_measured(
+    *, tmp_path: Path, brightness: int, fps: int, frames: int, verdict: Verdict, words: str
+) -> None:
+    path = clip(tmp_path / "clip.mp4", brightness=brightness, fps=fps, frames=frames)
+    finding = vision.camera(room(str(path)))
+    assert (finding.check, finding.verdict) == ("camera of room-12", verdict)
+    assert words in finding.found
+
+
+def test_a_camera_that_does_not_open_is_told_without_its_password() -> None:
+    finding = vision.camera(room("rtsp://nurse:sesame99@127.0.0.1:1/stream"))
+    assert finding.verdict is Verdict.FAIL
+    assert "sesame99" not in finding.found + finding.remedy
+    assert "127.0.0.1:1" in finding.found
+
+
+def test_a_file_that_is_no_video_fails_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "notes.mp4"
+    path.write_text("not a video", encoding="utf-8")
+    finding = vision.camera(room(str(path)))
+    assert finding.verdict is Verdict.FAIL
+    assert "notes.mp4" in finding.found
+
+
+def test_the_worker_can_be_confined_here() -> None:
+    finding = vision.confinement()
+    assert finding.verdict is Verdict.OK
+    assert "core dumps off" in finding.found
+
+
+def test_another_file_under_the_landmarkers_name_fails(tmp_path: Path) -> None:
+    stranger = tmp_path / "face_landmarker.task"
+    stranger.write_bytes(b"something else")
+    finding = vision.landmarker(TrackingConfig(landmarker=stranger))
+    assert finding.verdict is Verdict.FAIL
+    assert "SHA-256" in finding.found
+    assert finding.remedy == "painwatch models fetch"
+
+
+def test_the_landmarker_runs_here() -> None:
+    finding = vision.landmarker(TrackingConfig())
+    assert finding.verdict is Verdict.OK, finding.found
+
+
+def test_the_built_in_model_runs_here() -> None:
+    finding = vision.pain_model(ScoringConfig())
+    assert finding.verdict is Verdict.OK, finding.found
+    assert "runs on cpu" in finding.found
+
+
+def test_a_folder_without_a_bundle_fails(tmp_path: Path) -> None:
+    finding = vision.pain_model(ScoringConfig(bundle=tmp_path))
+    assert finding.verdict is Verdict.FAIL
+    assert "bundle.json" in finding.found
