@@ -118,7 +118,8 @@ class RoomGateway:
             case ReadingMessage():
                 self._take_reading(message.reading)
             case Beat():
-                self._watch.beat(message.stages, self._now().monotonic_s)
+                stages = {str(name): stage for name, stage in message.stages.items()}
+                self._watch.beat(stages, self._now().monotonic_s)
                 if self._status.beat(message):
                     self._publish_status(self._now())
             case Failed():

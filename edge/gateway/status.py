@@ -61,7 +61,8 @@ class StatusBoard:
         """
         before = {name: status.state for name, status in self._stages.items()}
         self._beat = message
-        self._stages.update(message.stages)
+        for name, stage in message.stages.items():
+            self._stages[name] = stage
         return any(before.get(name) != status.state for name, status in message.stages.items())
 
     def failed(self, failure: Failed) -> None:

@@ -1,0 +1,34 @@
+"""``painwatch bench``: measure this machine and write rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+bench_app = typer.Typer(
+    help="Measure this machine; rows carry commit and device.", no_args_is_help=True
+)
+
+
+@bench_app.command()
+def edge(
+    *,
+    out: Annotated[Path, typer.Option(help="CSV file for the rows.")] = Path("edge.csv"),
+    clip: Annotated[
+        Path | None, typer.Option(help="Video with one face; the bundled clip when absent.")
+    ] = None,
+    frames: Annotated[int, typer.Option(min=30, help="Frames timed for the overhead ratio.")] = 200,
+    seconds: Annotated[
+        float, typer.Option(min=5, help="Time to watch the whole daemon at each frame rate.")
+    ] = 20.0,
+) -> None:
+    """Compare the daemon's path with bare MediaPipe and ONNX Runtime, then watch the whole daemon.
+
+    The first table is a ratio within one run on the same pictures. The second is the daemon as
+    installed, on a 1080p camera of 10 and 25 frames a second: latency, CPU and dropped frames.
+    """
+    from edge.bench.edge_run import run_edge_bench
+
+    run_edge_bench(out=out, clip=clip, frames=frames, duration_s=seconds)
