@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+JITTER_S: Final = 0.02
+"""Half a frame interval at 25 fps; cameras and networks deliver less evenly than they film."""
+
 
 class Timeline:
     """Places pictures on a line of seconds since the first one.
@@ -42,8 +47,8 @@ class Timeline:
 class RateLimit:
     """Admits at most so many pictures a second, evenly spread.
 
-    A picture that comes up to half an interval early is admitted, else the jitter of a camera
-    that runs exactly at the limit would cost every second picture.
+    A picture may come a little early, else the jitter of a camera that runs exactly at the limit
+    would cost every second picture.
 
     Args:
         fps: pictures a second.
@@ -51,13 +56,14 @@ class RateLimit:
 
     def __init__(self, *, fps: float) -> None:
         self._interval_s = 1.0 / fps
+        self._tolerance_s = min(self._interval_s / 2, JITTER_S)
         self._due_s: float | None = None
 
     def admits(self, at_s: float) -> bool:
         """Whether the picture of this moment is to be looked at."""
         if self._due_s is None:
             self._due_s = at_s
-        if at_s < self._due_s - self._interval_s / 2:
+        if at_s < self._due_s - self._tolerance_s:
             return False
         self._due_s += self._interval_s
         if self._due_s <= at_s:

@@ -91,6 +91,12 @@ def _parse_local(uri: str, kind: SourceKind, *, example: str) -> SourceUri:
 
 
 def _parse_rtsp(uri: str, scheme: str) -> SourceUri:
+    _, *after_host = re.split(r"[/?#]", uri.split("://", 1)[1], maxsplit=1)
+    if "@" in "".join(after_host):
+        raise SourceError(
+            f"the {scheme}:// address of this camera has an '@' after its host; in a password "
+            "or path write '/', '?', '#' and '@' as %2F, %3F, %23 and %40"
+        )
     # Nothing of a URL that cannot be taken apart is shown: its password may sit anywhere.
     try:
         parts = urlsplit(uri)
@@ -100,11 +106,6 @@ def _parse_rtsp(uri: str, scheme: str) -> SourceUri:
             f"the {scheme}:// address of this camera has no valid host or port; "
             f"write {scheme}://user:password@host:554/stream"
         ) from error
-    if "@" in uri.split("://", 1)[1].removeprefix(parts.netloc):
-        raise SourceError(
-            f"the {scheme}:// address of this camera has an '@' after its host; when it belongs "
-            "to the password, write '/', '?', '#' and '@' in it as %2F, %3F, %23 and %40"
-        )
     if not host:
         raise SourceError(
             f"the {scheme}:// address of this camera names no host; "

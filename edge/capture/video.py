@@ -207,7 +207,7 @@ def _video_stream(container: InputContainer, label: str) -> VideoStream:
 def _why_not_opened(label: str, error: Exception) -> str:
     if isinstance(error, av.error.HTTPUnauthorizedError):
         return f"{label} refuses the user name or password; check them in the source's address"
-    if isinstance(error, av.error.InvalidDataError):
+    if isinstance(error, av.error.InvalidDataError | av.error.EOFError):
         return f"{label} is no video that can be read: not a video, or cut off or damaged"
     if isinstance(error, ConnectionRefusedError):
         return f"{label} refuses the connection; is that the camera's address and port?"

@@ -133,7 +133,7 @@ class Watch:
                 self._tell_lost(str(error), fatal=False)
                 self._stop.wait(self._backoff.take_s())
             except _CaptureHangs:
-                return ExitCode.RESTART_ME
+                return ExitCode.OK if self._stop.is_set() else ExitCode.RESTART_ME
         return ExitCode.OK
 
     def beat(self) -> Beat:

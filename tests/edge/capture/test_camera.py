@@ -1,0 +1,51 @@
+"""What can be known of a V4L2 camera without one: the errors."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from edge.capture import open_source
+from edge.config import CameraConfig
+from pain.errors import SourceError
+from tests.edge.capture.clocks import HandClock
+
+NOBODY = 65534
+
+
+def refusal(device: str | Path) -> str:
+    camera = CameraConfig(uri=f"v4l2://{device}", width_px=640, height_px=480)
+    with pytest.raises(SourceError) as caught:
+        open_source(camera, fast=False, clock=HandClock())
+    return str(caught.value)
+
+
+def test_an_absent_camera() -> None:
+    assert "there is no camera at /dev/video99; is it plugged in?" in refusal("/dev/video99")
+
+
+def test_a_file_is_no_camera(tmp_path: Path) -> None:
+    (tmp_path / "video0").touch()
+    assert "is no device; a camera is /dev/video0" in refusal(tmp_path / "video0")
+
+
+def test_a_device_that_is_no_camera() -> None:
+    said = refusal("/dev/null")
+    assert said.startswith("/dev/null cannot be opened: ")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody without permission")
+def test_a_camera_without_permission(tmp_path: Path) -> None:
+    device = tmp_path / "video0"
+    os.mknod(device, 0o600 | 0o020000, os.makedev(1, 3))
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    os.seteuid(NOBODY)
+    try:
+        said = refusal(device)
+    finally:
+        os.seteuid(0)
+    assert "no permission to use the camera" in said
+    assert "group 'video'" in said
