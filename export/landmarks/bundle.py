@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import onnx
 
 from export.landmarks.card import INTENDED_USE, LIMITS, NAME, VERSION, training_card
@@ -55,11 +54,6 @@ def export_bundle(checkpoint: Checkpoint, out: Path, *, now: datetime | None = N
         onnx.save(build_graph(checkpoint.model), draft / MODEL_NAME)
         parity = verify_parity(checkpoint.model, draft / MODEL_NAME, checkpoint.inputs)
         write_golden(draft / GOLDEN_NAME, checkpoint.model, checkpoint.inputs)
-        metrics = [
-            result.as_metric(_MEASURED_ON)
-            for result in checkpoint.results
-            if np.isfinite([result.value, result.low, result.high]).all()
-        ]
         bundle = write_manifest(
             draft,
             files={"model": (MODEL_NAME, "fp32"), "golden": (GOLDEN_NAME, None)},
@@ -70,7 +64,7 @@ def export_bundle(checkpoint: Checkpoint, out: Path, *, now: datetime | None = N
             outputs=("level", "probabilities", "pspi", "action_units"),
             action_units=tuple(unit.value for unit in UNITS),
             training=training_card(checkpoint.data),
-            metrics=tuple(metrics),
+            metrics=tuple(result.as_metric(_MEASURED_ON) for result in checkpoint.results),
             calibration=Calibration(
                 temperature=checkpoint.model.link.spread,
                 thresholds={"moderate": MODERATE, "severe": SEVERE},

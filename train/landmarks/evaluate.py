@@ -47,6 +47,11 @@ class Result:
     faces: int
     people: int
 
+    @property
+    def is_defined(self) -> bool:
+        """Whether value and interval are numbers."""
+        return bool(np.isfinite([self.value, self.low, self.high]).all())
+
     def as_metric(self, on: str) -> Metric:
         """The same figure for a bundle's manifest."""
         return Metric(
@@ -67,6 +72,9 @@ def evaluate(faces: FaceTable, predicted: Prediction, *, seed: int = 0) -> list[
         faces: truth.
         predicted: from ``cross_validate``.
         seed: of the bootstrap.
+
+    Returns:
+        Figures; one that the data cannot define (a correlation with a constant) is left out.
     """
     error = np.abs(predicted.level - faces.level)
     pspi_error = np.abs(predicted.pspi - faces.pspi)
@@ -92,11 +100,12 @@ def evaluate(faces: FaceTable, predicted: Prediction, *, seed: int = 0) -> list[
             share = _mean_of((predicted.level >= limit).astype(np.float64))
             figures.append((f"share_at_or_above_{name}_limit", subset, chosen, share))
     rng = np.random.default_rng(seed)
-    return [
+    results = [
         _with_interval(metric, subset, np.flatnonzero(chosen), figure, person=faces.person, rng=rng)
         for metric, subset, chosen, figure in figures
         if chosen.any()
     ]
+    return [result for result in results if result.is_defined]
 
 
 def _subsets(faces: FaceTable) -> list[tuple[str, npt.NDArray[np.bool_]]]:

@@ -79,8 +79,9 @@ class _Basis:
     @classmethod
     def of(cls, faces: FaceTable, components: int) -> _Basis:
         flat = _flat(faces)
-        # The eigen-solver is exact, and gives the same basis on every run.
-        pca = PCA(min(components, *flat.shape), svd_solver="covariance_eigh").fit(flat)
+        # Both solvers are exact and give the same basis on every run; the cheaper one is taken.
+        solver = "full" if len(flat) < FEATURES else "covariance_eigh"
+        pca = PCA(min(components, *flat.shape), svd_solver=solver).fit(flat)
         return cls(
             mean=pca.mean_,
             components=pca.components_,
