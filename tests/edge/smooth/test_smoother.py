@@ -286,7 +286,7 @@ class TestOrder:
 
 def blinks() -> list[tuple[float, float, float]]:
     """Twenty blinks a minute of 0.1 to 0.3 s, each a false rise of 1.5 to 4 levels."""
-    rng, found, at_s = random.Random(7), [], 0.0
+    rng, found, at_s = random.Random(7), [], 0.0  # noqa: S311  (a trace, no secret)
     while at_s < 120:
         at_s += 0.6 + rng.expovariate(20 / 60)
         found.append((at_s, at_s + rng.uniform(0.1, 0.3), rng.uniform(1.5, 4.0)))
