@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 import edge.cli
+import export.cli
 import train.cli
 from pain.errors import PainwatchError
 from painwatch import __version__
@@ -31,6 +32,7 @@ app.add_typer(edge.cli.app, name="edge")
 app.add_typer(edge.cli.models_app, name="models")
 app.add_typer(edge.cli.bench_app, name="bench")
 app.add_typer(train.cli.app, name="train")
+app.add_typer(export.cli.app, name="export")
 app.command("demo")(edge.cli.demo)
 
 
