@@ -78,6 +78,7 @@ class Connection:
         self._connected = False
         self._answered = False
         self._failure: Failure | None = None
+        self._given_up: Failure | None = None
         self._told: str | None = None
         self._closing = threading.Event()
         self._clean = True
@@ -128,6 +129,10 @@ class Connection:
         """Have the session's ``pump`` called soon; safe from any thread."""
         self._wakeup.set()
 
+    def give_up(self, failure: Failure) -> None:
+        """End this connection and try again after a pause; for the connection's thread only."""
+        self._given_up = failure
+
     def stop(self, *, clean: bool) -> None:
         """Disconnect and join the thread.
 
@@ -144,37 +149,41 @@ class Connection:
 
     def _run(self, client: Client) -> None:
         while not self._closing.is_set():
-            self._attempt(client)
+            began_s = time.monotonic()
+            try:
+                self._attempt(client)
+            except Exception:  # noqa: BLE001  the reason follows
+                # Without this thread the room would fall silent for good, so it outlives any
+                # mistake in a callback: the connection is cut and made anew.
+                _log.exception("%s: the connection to the broker is made anew", self._client_id)
+                self._cut(client)
+            if time.monotonic() - began_s >= STABLE_S:
+                self._backoff.reset()
             if not self._closing.is_set():
                 self._closing.wait(self._backoff.next_s())
 
     def _attempt(self, client: Client) -> None:
         # The session sends again what was not acknowledged, so paho must not.
         client.drop_out_messages()
+        self._answered = False
+        self._given_up = None
         try:
             client.reconnect()
         except (OSError, UnicodeError) as error:
             self._fail(failures.unreachable(self._mqtt, error))
             return
-        self._answered = False
         self._suspect_silence()
-        began_s = time.monotonic()
-        try:
-            self._converse(client)
-        except Exception:  # noqa: BLE001  the reason follows
-            # Without this thread the room would fall silent for good, so it outlives any mistake
-            # in a callback: the connection is cut and made anew.
-            _log.exception("%s: the connection to the broker is made anew", self._client_id)
-            self._cut(client)
-        if time.monotonic() - began_s >= STABLE_S:
-            self._backoff.reset()
+        self._converse(client)
 
     def _converse(self, client: Client) -> None:
         poller = select.poll()
         poller.register(self._wakeup.fileno(), select.POLLIN)
         while (sock := client.socket()) is not None:
-            if self._closing.is_set():
-                self._close(client)
+            if self._closing.is_set() and self._clean:
+                client.disconnect()
+                return
+            if self._closing.is_set() or self._given_up is not None:
+                self._cut(client)
                 return
             wanted = select.POLLIN | (select.POLLOUT if client.want_write() else 0)
             poller.register(sock, wanted)
@@ -189,12 +198,6 @@ class Connection:
             if client.want_write():
                 client.loop_write()
             client.loop_misc()
-
-    def _close(self, client: Client) -> None:
-        if self._clean:
-            client.disconnect()
-        else:
-            self._cut(client)
 
     def _cut(self, client: Client) -> None:
         """End the connection without a goodbye, so that the broker sends the last will."""

@@ -59,7 +59,8 @@ def _untrusted(where: str, error: ssl.SSLError) -> Failure:
             f"no TLS connection with {where} ({error.reason or error}): check that mqtt.port is "
             "the broker's TLS port; mqtt.plaintext: true does without TLS"
         )
-    return Failure(sentence=sentence, lasting=True)
+    # A broker that is just starting or stopping also ends handshakes in the middle.
+    return Failure(sentence=sentence, lasting=not isinstance(error, ssl.SSLEOFError))
 
 
 def silent(mqtt: MqttConfig) -> Failure:
@@ -136,3 +137,15 @@ def ended(mqtt: MqttConfig, client_id: str, reason: ReasonCode, *, accepted: boo
             )
         )
     return Failure(sentence=f"the connection to {where} was lost ({reason})")
+
+
+def forbidden(mqtt: MqttConfig, client_id: str, topic: str, reason: ReasonCode) -> Failure:
+    """Explain a message that the broker did not take."""
+    user = f"user {mqtt.username!r}" if mqtt.username else f"client {client_id!r}"
+    return Failure(
+        sentence=(
+            f"{mqtt.host}:{mqtt.port} does not let {user} publish on {topic} ({reason}): have the "
+            "broker's administrator allow it"
+        ),
+        lasting=True,
+    )

@@ -15,6 +15,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from pydantic import BaseModel
 
 from edge.config import MqttConfig
+from edge.mqtt import failures
 from edge.mqtt.client import Will, packet_properties
 from edge.mqtt.commands import MAX_COMMAND_BYTES
 from edge.mqtt.connection import Connection
@@ -62,10 +63,10 @@ class RoomLink:
         on_command: CommandListener,
         on_connected: Callable[[], None],
     ) -> None:
+        self._mqtt = mqtt
         self._topics = topics
         self._on_command = on_command
         self._on_connected = on_connected
-        self._version5 = mqtt.protocol == "5"
         self._client_id = f"{mqtt.client_id or f'painwatch-{topics.site}'}-{topics.room}"
         self._outbox = Outbox(online=self._availability(Availability.ONLINE))
         self._drained = threading.Condition()
@@ -178,17 +179,25 @@ class RoomLink:
         self._on_command(name, bytes(message.payload[: MAX_COMMAND_BYTES + 1]), message.retain)
 
     def on_acknowledged(self, mid: int, reason: ReasonCode) -> None:
-        """Let the next message go."""
+        """Let the next message go, or give up a connection on which the room cannot be told of."""
+        if reason.is_failure:
+            self._refused(mid, reason)
+            return
         with self._drained:
-            message = self._outbox.acknowledged(mid)
+            self._outbox.acknowledged(mid)
             self._drained.notify_all()
-        if message is not None and reason.is_failure:
-            _log.error(
-                "%s: the broker refuses %s (%s): allow this user to write there",
-                self._client_id,
-                message.topic,
-                reason,
-            )
+
+    def _refused(self, mid: int, reason: ReasonCode) -> None:
+        with self._drained:
+            message = self._outbox.refused(mid)
+            self._drained.notify_all()
+        if message is None:
+            return
+        failure = failures.forbidden(self._mqtt, self._client_id, message.topic, reason)
+        if message.kind is Kind.DISCOVERY:
+            _log.warning("%s: no Home Assistant discovery: %s", self._client_id, failure.sentence)
+        else:
+            self._connection.give_up(failure)
 
     def pump(self, client: Client) -> None:
         """Publish what may go now."""
@@ -221,7 +230,7 @@ class RoomLink:
         )
 
     def _properties(self, message: Outgoing) -> Properties | None:
-        if not self._version5:
+        if self._mqtt.protocol != "5":
             return None
         values: dict[str, int | str] = {"PayloadFormatIndicator": 1}
         if message.kind is not Kind.AVAILABILITY:

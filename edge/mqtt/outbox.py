@@ -132,6 +132,14 @@ class Outbox:
         self._in_flight = None
         return self._queue.popleft()
 
+    def refused(self, mid: int) -> Outgoing | None:
+        """Note a refusal and return its message; an event stays, for the next connection."""
+        if mid != self._in_flight:
+            return None
+        if self._queue[0].kind is Kind.EVENT:
+            return self._queue[0]
+        return self.acknowledged(mid)
+
     def _announce(self) -> None:
         """Say ``online`` once per connection, and never before the first status is known.
 
