@@ -1,9 +1,24 @@
-"""Settings for every test."""
+"""Settings and real files for every test."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 # A deadline would be an assertion on wall-clock speed, and fails on a busy machine.
 settings.register_profile("painwatch", deadline=None)
 settings.load_profile("painwatch")
+
+
+@pytest.fixture(scope="session")
+def landmarker_path() -> Path:
+    """The real face landmark model: from the cache, fetched into it where it is not there yet."""
+    from edge.track.model_file import fetch_landmarker, locate_landmarker
+    from pain.errors import ModelFileError
+
+    try:
+        return locate_landmarker(None)
+    except ModelFileError:
+        return fetch_landmarker()
