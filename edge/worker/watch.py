@@ -133,7 +133,7 @@ class Watch:
                 self._tell_lost(str(error), fatal=False)
                 self._stop.wait(self._backoff.take_s())
             except _CaptureHangs:
-                return ExitCode.OK if self._stop.is_set() else ExitCode.RESTART_ME
+                return ExitCode.RESTART_ME
         return ExitCode.OK
 
     def beat(self) -> Beat:
@@ -160,11 +160,11 @@ class Watch:
                 self._courier.send(self._pipeline.process(frame))
                 self._vitals.reading_made()
         finally:
-            released = feed.close(RELEASE_TIMEOUT_S)
+            # When it cannot be released in time, its thread ends with the process or later; a
+            # device that is still taken makes the next opening fail, which is retried.
+            feed.close(RELEASE_TIMEOUT_S)
             self._feed = None
             self._dropped_before += feed.dropped
-        if not released:
-            raise _CaptureHangs
 
     @property
     def _first_frame_limit_s(self) -> float:
