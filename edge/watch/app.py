@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import ClassVar, Final
 
@@ -55,7 +56,7 @@ class BoardApp(App[None]):
     """
 
     TITLE = "painwatch"
-    CSS_PATH = "board.tcss"
+    CSS_PATH = Path(__file__).with_name("board.tcss")  # also for subclasses elsewhere
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "choose(-1)", "Room", key_display="↑↓", priority=True),
@@ -92,7 +93,7 @@ class BoardApp(App[None]):
         self._feed = feed
         self._site = site
         self._bands = bands
-        self._clock = clock
+        self.clock = clock
         self._window_s = window_s
         self._link = LinkChange(connected=True, at=clock.now())
         self._order_of_rooms: tuple[str, ...] = ()
@@ -119,11 +120,11 @@ class BoardApp(App[None]):
 
     def on_resize(self) -> None:
         """Use the new height for the log."""
-        self.call_after_refresh(lambda: self._draw(self._clock.now()))
+        self.call_after_refresh(lambda: self._draw(self.clock.now()))
 
     def take(self) -> None:
         """Take in what was heard and redraw when something changed or time has passed."""
-        now = self._clock.now()
+        now = self.clock.now()
         before = self.state
         heard_link = False
         while True:
@@ -153,7 +154,7 @@ class BoardApp(App[None]):
         at = self._order_of_rooms.index(self.chosen) if self.chosen else 0
         at = min(max(at + step, 0), len(self._order_of_rooms) - 1)
         self.chosen = self._order_of_rooms[at]
-        self._draw(self._clock.now())
+        self._draw(self.clock.now())
         self._card(self.chosen).scroll_visible(animate=False)
 
     def action_order(self, name: str) -> None:
@@ -190,7 +191,7 @@ class BoardApp(App[None]):
         if not self._link.connected:
             self.notify("Not connected to the broker: nothing was sent.", severity="error")
             return
-        order = self.ORDERS[name](room, person=person, now=self._clock.now())
+        order = self.ORDERS[name](room, person=person, now=self.clock.now())
         self.state = self.state.ordered(order)
         self._feed.send(order)
         self.notify(f"{name} sent to {self.state.rooms[room].name} …", timeout=2)

@@ -75,6 +75,11 @@ class Received:
     payload: ReadingPayload
     at: Moment
 
+    @property
+    def life_s(self) -> float:
+        """How long its sender lets it stand, seconds."""
+        return (self.payload.expires_at - self.payload.measured_at).total_seconds()
+
     def is_fresh(self, now: Moment) -> bool:
         """Whether it still says something.
 
@@ -82,8 +87,8 @@ class Received:
         from receipt on the monotonic clock, so that a sender whose clock runs ahead cannot keep an
         old level on the board.
         """
-        life_s = (self.payload.expires_at - self.payload.measured_at).total_seconds()
-        return now.wall < self.payload.expires_at and now.monotonic_s - self.at.monotonic_s < life_s
+        age_s = now.monotonic_s - self.at.monotonic_s
+        return now.wall < self.payload.expires_at and age_s < self.life_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +224,9 @@ class BoardState:
             changed = self.with_room(replace(room, availability=current))
         else:
             # Dropped, not hidden: it must not come back when the box does.
-            changed = self.with_room(replace(room, availability=current, reading=None))
+            ended = _ended(room.history, now.monotonic_s)
+            gone = replace(room, availability=current, reading=None, history=ended)
+            changed = self.with_room(gone)
         if current is room.availability:
             return changed
         tone = Tone.PLAIN if current is not Availability.OFFLINE else Tone.BAD
@@ -227,10 +234,12 @@ class BoardState:
 
     def _reading(self, room: Room, payload: bytes, now: Moment) -> BoardState:
         reading = ReadingPayload.model_validate_json(payload)
-        history = tuple(s for s in room.history if s.at_s > now.monotonic_s - HISTORY_S)
-        if reading.level is not None and now.wall < reading.expires_at:
-            history = (*history, Sample(at_s=now.monotonic_s, level=reading.level))
         received = Received(payload=reading, at=now)
+        history = _ended(room.history, now.monotonic_s)
+        if reading.level is not None and received.is_fresh(now):
+            until_s = now.monotonic_s + received.life_s
+            sample = Sample(at_s=now.monotonic_s, until_s=until_s, level=reading.level)
+            history = (*history, sample)
         return self.with_room(replace(room, reading=received, history=history))
 
     def _alarm(self, room: Room, condition: Condition, payload: bytes) -> BoardState:
@@ -258,3 +267,11 @@ class BoardState:
             state = state.without_order(event.command_id)
         tone = Tone.GOOD if event.accepted else Tone.BAD
         return state.noted(room, words.command_answer(event), tone, now, mine=mine)
+
+
+def _ended(history: tuple[Sample, ...], now_s: float) -> tuple[Sample, ...]:
+    """History whose newest level stands no longer; what is too old is forgotten."""
+    kept = tuple(sample for sample in history if sample.until_s > now_s - HISTORY_S)
+    if not kept or kept[-1].until_s <= now_s:
+        return kept
+    return (*kept[:-1], replace(kept[-1], until_s=now_s))

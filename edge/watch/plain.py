@@ -40,7 +40,7 @@ class PlainBoard:
         self.state = BoardState()
         self._console = console
         self._bands = bands
-        self._clock = clock
+        self.clock = clock
         self._said: dict[str, tuple[Band, str | None]] = {}
 
     def run(self, inbox: SimpleQueue[Heard]) -> NoReturn:
@@ -66,10 +66,14 @@ class PlainBoard:
             self.state = self.state.noticed(item.text, item.at)
         elif isinstance(item, LinkChange):
             self._print_link(item)
-        now = self._clock.now()
+        now = self.clock.now()
         self._print_log(before)
         for row in rows(self.state, now, bands=self._bands, buckets_shown=1):
             self._print_row(row, now)
+
+    def say(self, text: str) -> None:
+        """Print a line of our own."""
+        self._line(self.clock.now().wall, text, "bold")
 
     def _print_link(self, change: LinkChange) -> None:
         text = "broker connected" if change.connected else "BROKER LOST"

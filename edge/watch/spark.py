@@ -16,14 +16,16 @@ GAP: Final = "·"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One level, by the time at which it was received.
+    """One level and how long it stood.
 
     Attributes:
-        at_s: monotonic time, seconds.
+        at_s: monotonic time of receipt, seconds.
+        until_s: monotonic time at which it was followed by another message or expired, seconds.
         level: smoothed level 0..6.
     """
 
     at_s: float
+    until_s: float
     level: float
 
 
@@ -49,8 +51,9 @@ def buckets(
     last = math.floor(now_s / width_s)
     highest: list[float | None] = [None] * count
     for sample in samples:
-        index = count - 1 - (last - math.floor(sample.at_s / width_s))
-        if 0 <= index < count:
+        first = count - 1 - (last - math.floor(sample.at_s / width_s))
+        end = count - 1 - (last - math.floor(min(sample.until_s, now_s) / width_s))
+        for index in range(max(first, 0), min(end, count - 1) + 1):
             before = highest[index]
             highest[index] = sample.level if before is None else max(before, sample.level)
     return tuple(highest)

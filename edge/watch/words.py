@@ -39,6 +39,7 @@ REASON_WORDS: Final[Mapping[Reason, str]] = {
     Reason.CAMERA_LOST: "camera lost",
     Reason.MODEL_FAILED: "model failed",
     Reason.PAUSED: "paused",
+    Reason.WARMING_UP: "only begun to watch",
 }
 
 AVAILABILITY_WORDS: Final[Mapping[Availability, str]] = {

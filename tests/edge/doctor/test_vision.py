@@ -74,8 +74,8 @@ def test_another_file_under_the_landmarkers_name_fails(tmp_path: Path) -> None:
     assert finding.remedy == "painwatch models fetch"
 
 
-def test_the_landmarker_runs_here() -> None:
-    finding = vision.landmarker(TrackingConfig())
+def test_the_landmarker_runs_here(landmarker_path: Path) -> None:
+    finding = vision.landmarker(TrackingConfig(landmarker=landmarker_path))
     assert finding.verdict is Verdict.OK, finding.found
 
 

@@ -88,13 +88,20 @@ def test_a_level_does_not_come_back_when_the_box_does(gone: bytes) -> None:
     assert state.rooms[KEY].availability is Availability.ONLINE
 
 
-def test_history_holds_levels_only_and_forgets_old_ones() -> None:
+def test_a_level_stands_in_the_history_until_the_next_message_or_its_expiry() -> None:
     state = heard(
         (0, "reading", reading(1.0)),
         (1, "reading", reading(None, at=1, reason=Reason.NO_FACE)),
-        (2, "reading", reading(2.0, at=2)),
+        (2, "reading", reading(2.0, at=2, life_s=5)),
+        (20, "reading", reading(3.0, at=20, life_s=5)),
+        (21, "availability", b"offline"),
     )
-    assert [s.level for s in state.rooms[KEY].history] == [1.0, 2.0]
+    spans = [(s.at_s - 1000, s.until_s - 1000, s.level) for s in state.rooms[KEY].history]
+    assert spans == [(0, 1, 1.0), (2, 7, 2.0), (20, 21, 3.0)]
+
+
+def test_the_history_forgets_what_is_too_old() -> None:
+    state = heard((0, "reading", reading(1.0)), (1, "reading", reading(2.0, at=1)))
     later = HISTORY_S + 1.5
     state = heard((later, "reading", reading(3.0, at=later)), state=state)
     assert [s.level for s in state.rooms[KEY].history] == [2.0, 3.0]

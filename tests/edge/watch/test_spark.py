@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from edge.watch.spark import BLOCKS, GAP, Sample, block, buckets
 
 
-def at(seconds: float, level: float) -> Sample:
-    return Sample(at_s=seconds, level=level)
+def at(seconds: float, level: float, *, for_s: float = 0.0) -> Sample:
+    return Sample(at_s=seconds, until_s=seconds + for_s, level=level)
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,21 @@ def at(seconds: float, level: float) -> Sample:
         ([at(100, 3.0)], 100.0, (None, None, None, 3.0)),
         ([at(81, 1.0), at(82, 5.0), at(89, 2.0)], 100.0, (None, 5.0, None, None)),
         ([at(10, 6.0)], 100.0, (None, None, None, None)),
+        ([at(79, 2.0, for_s=12)], 100.0, (2.0, 2.0, 2.0, None)),
+        ([at(10, 2.0, for_s=65)], 100.0, (2.0, None, None, None)),
+        ([at(95, 2.0, for_s=60)], 100.0, (None, None, 2.0, 2.0)),
     ],
-    ids=["nothing", "zero is no gap", "one back", "newest", "peak is kept", "too old"],
+    ids=[
+        "nothing",
+        "zero is no gap",
+        "one back",
+        "newest",
+        "peak is kept",
+        "too old",
+        "a level stands until the next",
+        "a level from before the window",
+        "the future is not drawn",
+    ],
 )
 def test_buckets_are_of_time_and_keep_gaps(
     samples: list[Sample], now_s: float, expected: tuple[float | None, ...]

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+
+from edge.config import AlarmsConfig
+from edge.demo.judge import judge
+from edge.demo.record import Change, Level, Record
+from edge.demo.truth import Scene, Segment, Truth
+from pain.alarms import AlarmState, Condition, Trigger
+
+MODERATE, SEVERE = Condition.PAIN_MODERATE, Condition.PAIN_SEVERE
+OFF, ON, LATCHED = AlarmState.OFF, AlarmState.ON, AlarmState.LATCHED
+
+TRUTH = Truth(
+    duration_s=26.0,
+    segments=tuple(
+        Segment(scene=scene, start_s=start_s, end_s=end_s)
+        for scene, start_s, end_s in (
+            (Scene.NEUTRAL, 0, 4),
+            (Scene.TALKING, 4, 7),
+            (Scene.SMILING, 7, 10),
+            (Scene.MODERATE, 10, 15),
+            (Scene.SEVERE, 15, 20),
+            (Scene.RELIEF, 20, 26),
+        )
+    ),
+)
+LIMITS = AlarmsConfig()  # on-delay 2 s, so 4 s are allowed
+
+
+def onset(condition: Condition, decided_s: float, *, before: AlarmState = OFF) -> Change:
+    return Change(
+        condition=condition,
+        trigger=Trigger.ONSET,
+        before=before,
+        after=ON,
+        onset_s=decided_s - 2,
+        decided_s=decided_s,
+        published_s=decided_s,
+    )
+
+
+def cleared(condition: Condition, at_s: float, *, after: AlarmState = OFF) -> Change:
+    return Change(
+        condition=condition,
+        trigger=Trigger.CLEARED,
+        before=ON,
+        after=after,
+        onset_s=at_s,
+        decided_s=at_s,
+        published_s=at_s,
+    )
+
+
+def faults(*changes: Change) -> tuple[str, ...]:
+    return judge(TRUTH, Record(changes=changes, levels=()), LIMITS).faults
+
+
+def test_one_moderate_and_one_severe_alarm_in_time_are_right() -> None:
+    assert faults(onset(MODERATE, 13.9), onset(SEVERE, 18.9), cleared(MODERATE, 25.0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ([onset(SEVERE, 18)], "pain_moderate never came"),
+        ([onset(MODERATE, 13)], "pain_severe never came"),
+        (
+            [onset(MODERATE, 12), cleared(MODERATE, 13), onset(MODERATE, 14), onset(SEVERE, 18)],
+            "pain_moderate came 2 times",
+        ),
+        ([onset(MODERATE, 14.5), onset(SEVERE, 18)], "4.5 s after the onset, 4.0 s are allowed"),
+        ([onset(MODERATE, 13), onset(SEVERE, 19.5)], "4.5 s after the onset, 4.0 s are allowed"),
+        ([onset(MODERATE, 6), onset(SEVERE, 18)], "at 6.0 s, while the resident was talking"),
+        ([onset(MODERATE, 8), onset(SEVERE, 18)], "while the resident was smiling"),
+        ([onset(MODERATE, 13), onset(SEVERE, 14)], "while the resident was in moderate pain"),
+        ([onset(MODERATE, 13), onset(SEVERE, 21)], "while the resident was relief"),
+        ([onset(MODERATE, 13), onset(SEVERE, 18), cleared(SEVERE, 20), cleared(SEVERE, 21)], "off"),
+    ],
+    ids=[
+        "moderate missed",
+        "severe missed",
+        "moderate twice",
+        "moderate late",
+        "severe late",
+        "talking",
+        "smiling",
+        "severe in moderate pain",
+        "severe after the pain",
+        "a change told twice",
+    ],
+)
+def test_faults_are_named(changes: list[Change], words: str) -> None:
+    assert any(words in fault for fault in faults(*changes))
+
+
+def test_each_scene_has_its_peak_and_its_delay() -> None:
+    levels = (
+        Level(clip_s=1, level=0.5),
+        Level(clip_s=2, level=None),
+        Level(clip_s=3, level=0.7),
+        Level(clip_s=12, level=3.5),
+        Level(clip_s=-1, level=6.0),
+    )
+    changes = (onset(MODERATE, 13.5), onset(SEVERE, 18))
+    results = judge(TRUTH, Record(changes=changes, levels=levels), LIMITS).results
+    assert [r.peak_level for r in results] == [0.7, None, None, 3.5, None, None]
+    assert [r.delay_s for r in results] == [None, None, None, 3.5, 3.0, None]
