@@ -91,7 +91,7 @@ def try_tracker(settings: Mapping[str, Any]) -> Facts:
     """
     confine(network=False, parent_pid=os.getppid())
     tracking = TrackingConfig.model_validate(settings)
-    from edge.worker.__main__ import without_plotting
+    from edge.worker.plotting import without_plotting
 
     without_plotting()
     import numpy as np

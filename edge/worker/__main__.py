@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from edge.capture.redact import RedactingFormatter, secrets_of
 from edge.capture.uri import parse_uri
 from edge.quiet import hush
+from edge.worker.plotting import without_plotting
 from edge.worker.sandbox import confine
 from edge.worker.settings import WorkerSettings
 from pain.errors import SourceError, WorkerError
@@ -51,24 +52,9 @@ def _refuse(connection: Connection, detail: str) -> int:
     from edge.worker.messages import Failed, encode
     from pain.values import Reason
 
-    message = Failed(reason=Reason.MODEL_FAILED, detail=detail, fatal=True)
+    message = Failed.because(Reason.MODEL_FAILED, detail, fatal=True)
     connection.send_bytes(encode(message))
     return WorkerError.exit_code
-
-
-def without_plotting() -> None:
-    """Have MediaPipe do without matplotlib.
-
-    It imports matplotlib for drawing helpers that are never called here; matplotlib would write
-    a font cache to the home folder, and this process writes nothing to disk.
-    """
-    from types import ModuleType
-
-    pyplot = ModuleType("matplotlib.pyplot")
-    matplotlib = ModuleType("matplotlib")
-    matplotlib.__dict__["pyplot"] = pyplot
-    sys.modules.setdefault("matplotlib", matplotlib)
-    sys.modules.setdefault("matplotlib.pyplot", pyplot)
 
 
 def _parse_arguments() -> argparse.Namespace:

@@ -31,6 +31,9 @@ MAX_MESSAGE_BYTES: Final = 64 * 1024
 ROUNDING: Final = 1e-6
 """Float32 softmax may pass 1 by this much."""
 
+DETAIL_MAX: Final = 2000
+"""Longest sentence of a failure, in characters."""
+
 StageName = Literal["capture", "track", "score"]
 
 
@@ -91,8 +94,13 @@ class Failed(_Message):
 
     kind: Literal["failed"] = "failed"
     reason: Reason
-    detail: str = Field(min_length=1, max_length=2000)
+    detail: str = Field(min_length=1, max_length=DETAIL_MAX)
     fatal: bool
+
+    @classmethod
+    def because(cls, reason: Reason, detail: str, *, fatal: bool) -> Failed:
+        """Make it from a sentence of any length; a long one is cut, an empty one is replaced."""
+        return cls(reason=reason, detail=detail[:DETAIL_MAX] or "no reason given", fatal=fatal)
 
 
 Message = Hello | ReadingMessage | Beat | Ended | Failed

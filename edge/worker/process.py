@@ -49,7 +49,7 @@ def run(settings: WorkerSettings, connection: Connection, *, network: str) -> Ex
         reason = Reason.CAMERA_LOST if isinstance(error, SourceError) else Reason.MODEL_FAILED
         detail = redact(str(error), secrets)
         _log.error("%s", detail)
-        courier.send(Failed(reason=reason, detail=detail, fatal=True))
+        courier.send(Failed.because(reason, detail, fatal=True))
         return ExitCode(error.exit_code)
     except GatewayGone:
         return ExitCode.INTERNAL
@@ -90,7 +90,7 @@ def _watch(
         return LatestFrame(lambda: open_source(camera, fast=False, clock=clock))
 
     def model_failed(detail: str) -> None:
-        courier.send(Failed(reason=Reason.MODEL_FAILED, detail=detail, fatal=False))
+        courier.send(Failed.because(Reason.MODEL_FAILED, detail, fatal=False))
 
     watch = Watch(
         open_feed=open_feed,

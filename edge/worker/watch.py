@@ -199,4 +199,4 @@ class Watch:
         if detail != self._told or fatal:
             self._told = detail
             _log.error("%s", detail)
-            self._courier.send(Failed(reason=Reason.CAMERA_LOST, detail=detail, fatal=fatal))
+            self._courier.send(Failed.because(Reason.CAMERA_LOST, detail, fatal=fatal))

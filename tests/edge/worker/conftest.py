@@ -10,10 +10,8 @@ import pytest
 
 import edge
 from edge.config import EdgeConfig
-from edge.track import fetch_landmarker, locate_landmarker
 from edge.worker.handle import WorkerHandle
 from edge.worker.messages import Message, decode
-from pain.errors import ModelFileError
 from tests.edge.score.conftest import Recipe, make_bundle
 
 RESIDENT_CLIP = Path(edge.__file__).parent / "demo" / "resident.mp4"
@@ -55,15 +53,6 @@ StartWorker = Callable[..., Worker]
 
 
 @pytest.fixture(scope="session")
-def landmarker() -> Path:
-    """The real face landmark model, fetched once when the machine has none."""
-    try:
-        return locate_landmarker(None)
-    except ModelFileError:
-        return fetch_landmarker()
-
-
-@pytest.fixture(scope="session")
 def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real bundle that gives every face level 3."""
     directory = tmp_path_factory.mktemp("bundle") / "bundle"
@@ -72,7 +61,7 @@ def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def start_worker(landmarker: Path, small_bundle: Path) -> Iterator[StartWorker]:
+def start_worker(landmarker_path: Path, small_bundle: Path) -> Iterator[StartWorker]:
     """Start a worker on a source; it is ended with the test."""
     workers: list[Worker] = []
 
@@ -84,7 +73,7 @@ def start_worker(landmarker: Path, small_bundle: Path) -> Iterator[StartWorker]:
                 "site": "test",
                 "mqtt": {"host": "localhost", "password": "br0ker-pw"},
                 "rooms": [{"id": "room-1", "camera": {"uri": str(uri), **camera}}],
-                "tracking": {"landmarker": landmarker},
+                "tracking": {"landmarker": landmarker_path},
                 "scoring": {"bundle": bundle},
             }
         )

@@ -155,3 +155,9 @@ def test_a_message_that_is_too_long_is_not_sent() -> None:
     hello = MESSAGES[0].model_copy(update={"libraries": {"x": "y" * MAX_MESSAGE_BYTES}})
     with pytest.raises(WorkerError, match="too long to send"):
         encode(hello)
+
+
+def test_a_failure_of_any_length_can_be_told() -> None:
+    for detail in ("", "x" * 10_000):
+        failed = Failed.because(Reason.CAMERA_LOST, detail, fatal=True)
+        assert decode(encode(failed)) == failed

@@ -253,14 +253,14 @@ def test_interrupts_are_the_gateways_business(start_worker: StartWorker, endless
 
 
 def test_a_worker_never_outlives_its_gateway(
-    landmarker: Path, small_bundle: Path, endless: Path
+    landmarker_path: Path, small_bundle: Path, endless: Path
 ) -> None:
     config = EdgeConfig.model_validate(
         {
             "site": "test",
             "mqtt": {"host": "localhost"},
             "rooms": [{"id": "room-1", "camera": {"uri": str(endless), "loop": True}}],
-            "tracking": {"landmarker": landmarker},
+            "tracking": {"landmarker": landmarker_path},
             "scoring": {"bundle": small_bundle},
         }
     )
