@@ -75,6 +75,8 @@ def _bars(axes: Axes, title: str, counts: Mapping[str, int], *, sideways: bool =
 
 
 def _histogram(axes: Axes, title: str, values: Sequence[float]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     axes.set_title(title)
     if not values:
         axes.set_axis_off()
@@ -82,7 +84,7 @@ def _histogram(axes: Axes, title: str, values: Sequence[float]) -> None:
         return
     low, high = int(min(values)), int(max(values))
     axes.hist(values, bins=[edge - 0.5 for edge in range(low, high + 2)], color=_COLOUR)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _words(axes: Axes, inspection: Inspection) -> None:

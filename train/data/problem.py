@@ -35,7 +35,7 @@ class Problem:
         where = f"{self.file}:{self.line}" if self.line is not None else str(self.file)
         what = self.column or ""
         if self.value is not None:
-            what = f"{what} = {self.value!r}".lstrip()
+            what = f"{what} = {self.value!r}" if what else repr(self.value)
         return ": ".join(part for part in (where, what, self.message) if part)
 
 

@@ -30,8 +30,7 @@ def require_subjects(
             f"{next(iter(subjects))!r}. People must be told apart, because a person who is in "
             "training must not be in the test. Give every person an identifier of their own."
         )
-    units = {sample.sequence or sample.id for sample in samples}
-    if len(subjects) == len(samples) == len(units) and not one_picture_each:
+    if len(subjects) == len(samples) and not one_picture_each:
         raise DataError(
             f"Every one of the {len(samples)} samples of {name} has a subject of its own, as if "
             "the subject were the picture's number. Pictures of one person could then fall on both "
