@@ -1,0 +1,1 @@
+"""Training room: data sets, synthetic residents, models."""

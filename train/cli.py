@@ -1,0 +1,16 @@
+"""``painwatch train``: the training room's commands."""
+
+from __future__ import annotations
+
+import typer
+
+from train.data.command import data_app
+from train.landmarks.command import landmarks
+from train.residents.cli import app as residents_app
+from train.track.command import track
+
+app = typer.Typer(help="Make training data and train pain models.", no_args_is_help=True)
+app.add_typer(residents_app, name="residents")
+app.add_typer(data_app, name="data")
+app.command("track")(track)
+app.command("landmarks")(landmarks)

