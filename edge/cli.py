@@ -58,9 +58,16 @@ def run(
     from edge.config.load import load_config
     from edge.gateway.log import set_up_logging
     from edge.gateway.run import run as run_gateway
+    from edge.track.model_file import locate_landmarker
+    from pain.bundle import load_bundle
 
     set_up_logging(log_level)
-    raise typer.Exit(run_gateway(load_config(config), fast=fast, wait_for_broker=wait_for_broker))
+    loaded = load_config(config)
+    # A worker would find these out too, but a person at the terminal wants to know at once.
+    locate_landmarker(loaded.tracking.landmarker)
+    if loaded.scoring.bundle is not None:
+        load_bundle(loaded.scoring.bundle)
+    raise typer.Exit(run_gateway(loaded, fast=fast, wait_for_broker=wait_for_broker))
 
 
 @app.command("check-config")

@@ -28,7 +28,7 @@ from pain.wire import StatusPayload
 _TOPICS: Final = Topics(site="bench", room="room")
 _START_WITHIN_S: Final = 60.0
 _WARM_UP_S: Final = 12.0
-"""Models load, the face is acquired, and the latency window (256 frames) fills with follow frames."""
+"""The face is acquired, and the latency window of 256 frames fills with follow frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +196,6 @@ def _film(clip: Path, out: Path, *, width_px: int, height_px: int, fps: float) -
                 continue
             due_s += 1.0 / fps
             scaled = picture.reformat(width=width_px, height=height_px, format="rgb24")
-            frame = av.VideoFrame.from_ndarray(np.asarray(scaled.to_ndarray(), np.uint8), format="rgb24")
-            target.mux(stream.encode(frame))
+            pixels = np.asarray(scaled.to_ndarray(), np.uint8)
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         target.mux(stream.encode(None))

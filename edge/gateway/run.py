@@ -73,7 +73,24 @@ def run(config: EdgeConfig, *, fast: bool, wait_for_broker: bool) -> int:
     Raises:
         BrokerError: the broker did not accept us within mqtt.connect_timeout_s.
     """
-    return Gateway(config, fast=fast, clock=SystemClock()).run(wait_for_broker=wait_for_broker)
+    gateway = Gateway(config, fast=fast, clock=SystemClock())
+    with _stopped_by_signals(gateway):
+        return gateway.run(wait_for_broker=wait_for_broker)
+
+
+@contextmanager
+def _stopped_by_signals(gateway: Gateway) -> Iterator[None]:
+    """SIGTERM and Ctrl-C end the main loop, which then says goodbye to the broker."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        gateway.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Gateway:
@@ -97,7 +114,6 @@ class Gateway:
         with ExitStack() as cleanup:
             self._wakeup.open()
             cleanup.callback(self._wakeup.close)
-            cleanup.enter_context(self._signals())
             links = {room.id: self._link(room) for room in self._config.rooms}
             for link in links.values():
                 link.start()
@@ -168,15 +184,3 @@ class Gateway:
                     "(waited mqtt.connect_timeout_s = "
                     f"{timeout_s:g} s; with --wait-for-broker the daemon starts all the same)"
                 )
-
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        def stop(_signal: int, _frame: FrameType | None) -> None:
-            self.stop()
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
