@@ -191,6 +191,11 @@ def _verify(directory: Path, artefact: Artefact) -> None:
             f"{path}: SHA-256 is {digest}, the bundle says {artefact.sha256}; "
             "the file is damaged or was exchanged, install the bundle again"
         )
+    if len(content) != artefact.size_bytes:
+        raise BundleTampered(
+            f"{path}: has {len(content)} bytes, the bundle says {artefact.size_bytes}; "
+            "the manifest is wrong, export the bundle again"
+        )
 
 
 def write_manifest(
