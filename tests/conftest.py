@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from edge.track import Landmarker
 
 # A deadline would be an assertion on wall-clock speed, and fails on a busy machine.
 settings.register_profile("painwatch", deadline=None)
@@ -22,3 +27,12 @@ def landmarker_path() -> Path:
         return locate_landmarker(None)
     except ModelFileError:
         return fetch_landmarker()
+
+
+@pytest.fixture(scope="session")
+def landmarker(landmarker_path: Path) -> Iterator[Landmarker]:
+    """The real model, loaded once."""
+    from edge.track import Landmarker
+
+    with Landmarker(model=landmarker_path) as loaded:
+        yield loaded

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from edge.track.acquire import Accept, look
 from edge.track.landmarker import Landmarker
 from edge.track.tiles import Place, Tile, around, sides_for, sweep
+from pain.clock import Clock
 
 LARGER: Final = 1.25
 """A face larger by this factor is decisively larger."""
@@ -28,10 +29,13 @@ USUAL_S: Final = 60.0
 USUAL_TIMES: Final = 10.0
 """One place decides against another when it has this many times its faded time."""
 
-LOOK_EVERY_S: Final = 0.25
+LOOK_EVERY_S: Final = 0.5
 """Pace of the search for rivals once the picture has been swept once: about 2 % of the work."""
 
 RECHECK_EVERY_S: Final = 0.5
+GONE_AFTER_S: Final = 1.2
+"""A rival that two looks in a row have missed is gone."""
+
 SWITCH_AFTER_S: Final = 1.0
 """A larger face must stay this long: a carer who walks past the lens is not the resident."""
 
@@ -76,8 +80,11 @@ def judge(
 
 @dataclass(slots=True, kw_only=True)
 class _Rival:
+    """A face with a claim: where it is, since when, when it was last seen and last looked for."""
+
     place: Place
     since_s: float
+    seen_s: float
     checked_s: float
 
 
@@ -96,12 +103,20 @@ class Standing:
     settled: bool
 
 
+NO_RIVAL: Final = Standing(claim=Claim.NONE, rival=None, settled=False)
+
+
 class RivalWatch:
-    """Looks for other faces beside the followed one, a tile now and then.
+    """Looks for other faces beside the followed one.
+
+    At first as fast as the budget allows, until the picture has been swept once; then a tile now
+    and then.
 
     Args:
         landmarker: the model.
         sides: tile sizes, px.
+        budget_ms: time to spend per frame on the first sweep; one tile at least.
+        clock: measures that time.
         seconds_at: faded time that faces spent at a place, s.
     """
 
@@ -110,10 +125,14 @@ class RivalWatch:
         *,
         landmarker: Landmarker,
         sides: Sequence[int],
+        budget_ms: float,
+        clock: Clock,
         seconds_at: SecondsAt,
     ) -> None:
         self._landmarker = landmarker
         self._sides = tuple(sides)
+        self._budget_s = budget_ms / 1000
+        self._clock = clock
         self._seconds_at = seconds_at
         self._tiles: Iterator[Tile] | None = None
         self._incumbent = False
@@ -130,7 +149,7 @@ class RivalWatch:
         accept: Accept,
         at_s: float,
     ) -> Standing:
-        """Take one frame into account; costs at most one look at a tile.
+        """Take one frame into account.
 
         Args:
             image: uint8 (H, W, 3) RGB.
@@ -140,22 +159,42 @@ class RivalWatch:
             accept: whether a face may be the resident's.
             at_s: monotonic capture time, s.
         """
-        seen = [place for place in neighbours if accept(place) and not _same(place, own)]
-        if self._rival is not None and at_s - self._rival.checked_s >= RECHECK_EVERY_S:
-            self._recheck(image, own=own, accept=accept, at_s=at_s)
-        elif not seen and self._due(at_s):
+
+        def others(places: Sequence[Place]) -> list[Place]:
+            return [place for place in places if accept(place) and not _same(place, own)]
+
+        def look_at(tile: Tile) -> list[Place]:
+            return others(look(self._landmarker, image, tile, hidden=[own]))
+
+        seen = others(neighbours)
+        rival = self._rival
+        if rival is not None:
+            if at_s - rival.checked_s >= RECHECK_EVERY_S:
+                rival.checked_s = at_s
+                height, width = image.shape[:2]
+                seen += look_at(around(rival.place, width=width, height=height))
+        elif not self._incumbent:
+            seen += self._first_sweep(look_at, image, own, region)
+        elif at_s - self._looked_s >= LOOK_EVERY_S:
             self._looked_s = at_s
-            tile = self._next_tile(image, own, region)
-            seen = [
-                place
-                for place in look(self._landmarker, image, tile, hidden=[own])
-                if accept(place) and not _same(place, own)
-            ]
-        self._note(seen, at_s=at_s)
+            seen += look_at(self._next_tile(image, own, region))
+        self._note(seen, own=own, at_s=at_s)
         return self._stand(own, at_s=at_s)
 
-    def _due(self, at_s: float) -> bool:
-        return not self._incumbent or at_s - self._looked_s >= LOOK_EVERY_S
+    def _first_sweep(
+        self,
+        look_at: Callable[[Tile], list[Place]],
+        image: npt.NDArray[np.uint8],
+        own: Place,
+        region: Tile | None,
+    ) -> list[Place]:
+        started_s = self._clock.now().monotonic_s
+        while True:
+            tile = self._next_tile(image, own, region)
+            seen = look_at(tile)
+            spent_s = self._clock.now().monotonic_s - started_s
+            if seen or self._incumbent or spent_s >= self._budget_s:
+                return seen
 
     def _next_tile(self, image: npt.NDArray[np.uint8], own: Place, region: Tile | None) -> Tile:
         tile = None if self._tiles is None else next(self._tiles, None)
@@ -170,46 +209,36 @@ class RivalWatch:
             tile = next(self._tiles)
         return tile
 
-    def _recheck(
-        self, image: npt.NDArray[np.uint8], *, own: Place, accept: Accept, at_s: float
-    ) -> None:
-        rival = self._rival
-        if rival is None:
-            return
-        height, width = image.shape[:2]
-        tile = around(rival.place, width=width, height=height)
-        again = [
-            place
-            for place in look(self._landmarker, image, tile, hidden=[own])
-            if accept(place) and not _same(place, own)
-        ]
-        if again:
-            rival.place, rival.checked_s = again[0], at_s
-        else:
-            self._rival = None
-
-    def _note(self, seen: Sequence[Place], *, at_s: float) -> None:
+    def _note(self, seen: Sequence[Place], *, own: Place, at_s: float) -> None:
+        """Remember the strongest rival among faces that were seen now; others do not matter."""
         for place in seen:
-            if self._rival is None:
-                self._rival = _Rival(place=place, since_s=at_s, checked_s=at_s)
-            elif _same(place, self._rival.place):
-                self._rival.place, self._rival.checked_s = place, at_s
-            elif place.height_px > LARGER * self._rival.place.height_px:
-                self._rival = _Rival(place=place, since_s=at_s, checked_s=at_s)
+            rival = self._rival
+            if rival is not None and _same(place, rival.place):
+                rival.place, rival.seen_s, rival.checked_s = place, at_s, at_s
+            elif self._claim(place, own, at_s) is not Claim.NONE and (
+                rival is None or place.height_px > LARGER * rival.place.height_px
+            ):
+                self._rival = _Rival(place=place, since_s=at_s, seen_s=at_s, checked_s=at_s)
 
     def _stand(self, own: Place, *, at_s: float) -> Standing:
         rival = self._rival
         if rival is None:
-            return Standing(claim=Claim.NONE, rival=None, settled=False)
-        claim = judge(
+            return NO_RIVAL
+        claim = self._claim(rival.place, own, at_s)
+        if claim is Claim.NONE or at_s - rival.seen_s >= GONE_AFTER_S:
+            self._rival = None
+            return NO_RIVAL
+        settled = not self._incumbent or rival.seen_s - rival.since_s >= SWITCH_AFTER_S
+        return Standing(claim=claim, rival=rival.place, settled=settled)
+
+    def _claim(self, rival: Place, own: Place, at_s: float) -> Claim:
+        return judge(
             own_px=own.height_px,
-            rival_px=rival.place.height_px,
+            rival_px=rival.height_px,
             own_usual_s=self._seconds_at(own, at_s),
-            rival_usual_s=self._seconds_at(rival.place, at_s),
+            rival_usual_s=self._seconds_at(rival, at_s),
             incumbent=self._incumbent,
         )
-        settled = not self._incumbent or at_s - rival.since_s >= SWITCH_AFTER_S
-        return Standing(claim=claim, rival=rival.place, settled=settled)
 
 
 def _same(one: Place, other: Place) -> bool:

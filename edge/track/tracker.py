@@ -72,6 +72,7 @@ class Tracker:
         self._zone = zone
         self._masks = PrivacyMasks(masks)
         self._want_crop = want_crop
+        self._clock = clock
         self._acquirer = Acquirer(
             landmarker=landmarker, budget_ms=tracking.acquire_budget_ms, clock=clock
         )
@@ -249,6 +250,8 @@ class Tracker:
         return RivalWatch(
             landmarker=self._landmarker,
             sides=self._tracking.tile_sizes_px,
+            budget_ms=self._tracking.acquire_budget_ms,
+            clock=self._clock,
             seconds_at=self._seconds_at,
         )
 

@@ -1,0 +1,107 @@
+"""Whether a face that moves about a room is kept, frame by frame."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from edge.bench.observe import NEAR, any_quality_tracker, frame_of, hits, is_scorable, place_of_face
+from edge.bench.rows import Row
+from edge.bench.scenes import Cutout, Image, cutout, paste, room
+from edge.track import Landmarker
+from edge.track.tiles import Place
+from pain.values import Face
+
+NOISE_SIDE: Final = 256
+MOVING_NEAR: Final = 2 * NEAR
+"""The head also moves within the clip, whose first frame says where the face is."""
+
+
+def follow_row(
+    clip: Path,
+    landmarker: Landmarker,
+    *,
+    size_px: tuple[int, int],
+    height_px: int,
+    speed: float,
+    seed: int = 1,
+) -> Row:
+    """Follow a clip's face that moves about a room; the share of frames in which it is kept.
+
+    The face is cut out by the oval around its place in the first frame and moves on a Lissajous
+    path. Each frame is shown (none dropped), with fresh noise.
+
+    Args:
+        clip: a video of one face.
+        landmarker: the model.
+        size_px: (width, height) of the room pictures.
+        height_px: height of the face in them.
+        speed: top speed along the picture's width, face heights per second.
+        seed: of room and noise.
+    """
+    width, height = size_px
+    rng = np.random.default_rng([seed, width, height_px])
+    background = room(width=width, height=height, rng=rng)
+    tracker = any_quality_tracker(landmarker)
+    first_found_s: float | None = None
+    kept = scorable = after = 0
+    for sequence, (at_s, face) in enumerate(_clip_faces(clip, landmarker, height_px)):
+        picture = background.copy()
+        x, y = _path(speed * height_px * at_s, width, height)
+        truth = paste(picture, face, x=x, y=y)
+        seen = tracker.track(frame_of(_noisy(picture, rng), captured_s=at_s, sequence=sequence))
+        hit = isinstance(seen, Face) and hits(place_of_face(seen), truth, near=MOVING_NEAR)
+        if first_found_s is None:
+            first_found_s = at_s if hit else None
+            continue
+        after += 1
+        kept += hit
+        scorable += hit and isinstance(seen, Face) and is_scorable(seen)
+    return {
+        "clip": clip.stem,
+        "size": f"{width}x{height}",
+        "height_px": height_px,
+        "speed_heights_per_s": speed,
+        "first_found_s": first_found_s,
+        "frames_after": after,
+        "kept_share": kept / after if after else None,
+        "scorable_share": scorable / after if after else None,
+    }
+
+
+def _clip_faces(
+    clip: Path, landmarker: Landmarker, height_px: float
+) -> Iterator[tuple[float, Cutout]]:
+    cut: tuple[npt.NDArray[np.float32], Place] | None = None
+    with av.open(str(clip)) as container:
+        for picture in container.decode(video=0):
+            rgb = np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
+            if cut is None:
+                first = cutout(rgb, landmarker, name=clip.stem, trim=False)
+                cut = (first.alpha, first.face)
+            alpha, face = cut
+            whole = Cutout(name=clip.stem, rgb=rgb, alpha=alpha, face=face)
+            yield float(picture.time or 0.0), whole.at_height(height_px)
+
+
+def _path(way_px: float, width: int, height: int) -> tuple[float, float]:
+    reach_x, reach_y = 0.3 * width, 0.25 * height
+    return (
+        width / 2 + reach_x * math.sin(way_px / reach_x),
+        height / 2 + reach_y * math.sin(0.7 * way_px / reach_y),
+    )
+
+
+def _noisy(picture: Image, rng: np.random.Generator) -> Image:
+    """Add noise that differs from frame to frame; a shifted tile is a tenth of the work."""
+    rows, columns = picture.shape[:2]
+    tile = rng.integers(-4, 5, (NOISE_SIDE, NOISE_SIDE, 3)).astype(np.int16)
+    times = (rows // NOISE_SIDE + 1, columns // NOISE_SIDE + 1, 1)
+    noise = np.tile(tile, times)[:rows, :columns]
+    return np.asarray(np.clip(picture + noise, 0, 255), np.uint8)
