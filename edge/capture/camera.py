@@ -9,9 +9,9 @@ from typing import Final
 
 from edge.capture.source import Grab, SourceClosed
 from edge.capture.timing import RateLimit
-from edge.capture.uri import SourceUri
 from edge.capture.video import Video
 from edge.config import CameraConfig
+from edge.config.source_uri import SourceUri
 from pain.clock import Clock, Moment
 from pain.errors import SourceError, SourceLost
 from pain.values import Frame

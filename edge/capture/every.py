@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from edge.capture.source import Source
-    from pain.clock import Moment
-    from pain.values import Frame
+from edge.capture.source import Source
+from pain.clock import Moment
+from pain.values import Frame
 
 
 class EveryFrame:

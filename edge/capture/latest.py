@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from edge.capture.source import Grab, Source
-    from pain.clock import Moment
-    from pain.values import Frame
+from edge.capture.source import Grab, Source
+from pain.clock import Moment
+from pain.values import Frame
 
 
 class LatestFrame:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from edge.capture.uri import SourceKind, parse_uri
+from edge.capture.camera import open_rtsp, open_v4l2
+from edge.capture.source import Source
+from edge.capture.video_file import VideoFile
+from edge.config import CameraConfig
+from edge.config.source_uri import SourceKind, parse_uri
+from pain.clock import Clock
 from pain.errors import SourceError
-
-if TYPE_CHECKING:
-    from edge.capture.source import Source
-    from edge.config import CameraConfig
-    from pain.clock import Clock
 
 
 def open_source(camera: CameraConfig, *, fast: bool, clock: Clock) -> Source:
@@ -25,10 +24,6 @@ def open_source(camera: CameraConfig, *, fast: bool, clock: Clock) -> Source:
     Raises:
         SourceError: it cannot be opened; the message says why, without credentials.
     """
-    # FFmpeg is loaded here and not above: the gateway imports this package to look at URIs.
-    from edge.capture.camera import open_rtsp, open_v4l2
-    from edge.capture.video_file import VideoFile
-
     source = parse_uri(camera.uri)
     if source.kind is SourceKind.FILE:
         return VideoFile(

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    # Light at run time: the gateway parses URIs with this package and must not load numpy's
-    # friends through it.
-    import numpy as np
-    import numpy.typing as npt
+import numpy as np
+import numpy.typing as npt
 
-    from pain.clock import Moment
-    from pain.values import Frame
+from pain.clock import Moment
+from pain.values import Frame
 
 
 class EndOfStream(Exception):
@@ -50,8 +47,6 @@ class Grab:
 
     def to_frame(self) -> Frame:
         """Convert to RGB."""
-        from pain.values import Frame
-
         return Frame(
             image=self.picture.to_rgb(),
             captured_s=self.captured_s,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from edge.capture.uri import SourceKind, parse_uri
 from edge.config.camera import CameraConfig
 from edge.config.problem import KeyPath, Problem
 from edge.config.section import Section
+from edge.config.source_uri import SourceKind, parse_uri
 from pain.errors import SourceError
 
 _FOLDERS: Final[frozenset[KeyPath]] = frozenset({("scoring", "bundle")})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edge.capture.redact import REDACTED, redact, secrets_of
+from edge.config.redact import REDACTED, redact, secrets_of
 from pain.errors import ConfigError, ConfigErrors
 
 KeyPath = tuple[str | int, ...]

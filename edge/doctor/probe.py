@@ -13,9 +13,9 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from edge.capture.redact import redact, secrets_of
-from edge.capture.uri import parse_uri
 from edge.config import CameraConfig, ScoringConfig, TrackingConfig
+from edge.config.redact import redact, secrets_of
+from edge.config.source_uri import parse_uri
 from edge.quiet import hush
 from edge.worker.sandbox import confine
 from pain.clock import SystemClock

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.capture.redact import redact, secrets_of
 from edge.config import RoomConfig, ScoringConfig, TrackingConfig
+from edge.config.redact import redact, secrets_of
 from edge.doctor.finding import Finding, fail, ok, warn
 from edge.doctor.prober import PROBE_TIMEOUT_S, probe
 from pain.errors import InternalError, UsageError

@@ -12,8 +12,8 @@ import signal
 import sys
 from multiprocessing.connection import Connection
 
-from edge.capture.redact import RedactingFormatter, secrets_of
-from edge.capture.uri import parse_uri
+from edge.config.redact import RedactingFormatter, secrets_of
+from edge.config.source_uri import parse_uri
 from edge.quiet import hush
 from edge.worker.plotting import without_plotting
 from edge.worker.sandbox import confine

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Final
 
-from edge.worker.messages import Message, encode
+from edge.worker.messages import Ended, Failed, Message, encode
 
 BEAT_INTERVAL_S: Final = 0.5
 
@@ -26,15 +26,23 @@ class Courier:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._lock = threading.Lock()
+        self._last_word_said = False
 
     def send(self, message: Message) -> None:
         """Send one message; waits while the gateway is behind.
+
+        ``Ended`` and a fatal ``Failed`` are last words: what any thread sends later is dropped.
 
         Raises:
             GatewayGone: the gateway has closed its end.
         """
         data = encode(message)
         with self._lock:
+            if self._last_word_said:
+                return
+            self._last_word_said = isinstance(message, Ended) or (
+                isinstance(message, Failed) and message.fatal
+            )
             try:
                 self._connection.send_bytes(data)
             except OSError as error:

@@ -10,7 +10,9 @@ from importlib.metadata import version
 from multiprocessing.connection import Connection
 from typing import Final
 
-from edge.capture import EveryFrame, LatestFrame, open_source, parse_uri, redact, secrets_of
+from edge.capture import EveryFrame, LatestFrame, open_source
+from edge.config.redact import redact, secrets_of
+from edge.config.source_uri import parse_uri
 from edge.score import Scorer
 from edge.track import Landmarker, Tracker, locate_landmarker
 from edge.worker.courier import Courier, GatewayGone, Heartbeat
