@@ -122,6 +122,9 @@ def range_bench(
         list[Path] | None,
         typer.Option(help="Video of one face, to measure how well it is kept; may be repeated."),
     ] = None,
+    height_px: Annotated[
+        list[int] | None, typer.Option(help="Face height; may be repeated; ten heights if absent.")
+    ] = None,
     positions: Annotated[int, typer.Option(min=1, help="Positions per size and height.")] = 40,
     out: Annotated[
         Path, typer.Option(help="Folder for range.csv, range.png and follow.csv.")
@@ -143,14 +146,15 @@ def range_bench(
     with Landmarker(model=locate_landmarker(None)) as landmarker:
         cutouts = [load_cutout(path, landmarker) for path in _pictures(faces)]
         found: list[Row] = []
-        for row in range_rows(cutouts, landmarker, positions=positions):
+        heights_px = height_px or HEIGHTS_PX
+        for row in range_rows(cutouts, landmarker, heights_px=heights_px, positions=positions):
             found.append(row)
             write_rows(out / "range.csv", found)
             console.print(_sentence(row), highlight=False)
         kept = [
-            follow_row(path, landmarker, size_px=SIZES_PX[-1], height_px=height_px, speed=speed)
+            follow_row(path, landmarker, size_px=SIZES_PX[-1], height_px=high, speed=speed)
             for path in clip or ()
-            for height_px in FOLLOW_HEIGHTS_PX
+            for high in FOLLOW_HEIGHTS_PX
             for speed in FOLLOW_SPEEDS
         ]
     if matplotlib_here():
