@@ -19,17 +19,13 @@ from edge.config import MqttConfig
 from edge.mqtt import failures
 from edge.mqtt.backoff import Backoff
 from edge.mqtt.client import Will, build_client
-from edge.mqtt.failures import Failure
+from edge.mqtt.failures import BRIEF_S, Failure
 from edge.mqtt.wakeup import Wakeup
 
 _log = logging.getLogger(__name__)
 
 HOUSEKEEPING_S: Final = 1.0
 """Longest sleep of the thread while connected; keep-alive is looked after this often."""
-
-STABLE_S: Final = 10.0
-"""A connection that stood this long was good: the next retry is quick again. Two clients that
-push each other out with one client id never get there and so slow down."""
 
 
 class Session(Protocol):
@@ -76,6 +72,7 @@ class Connection:
         self._backoff = Backoff()
         self._changed = threading.Condition()
         self._connected = False
+        self._connected_s = 0.0
         self._answered = False
         self._failure: Failure | None = None
         self._given_up: Failure | None = None
@@ -149,7 +146,6 @@ class Connection:
 
     def _run(self, client: Client) -> None:
         while not self._closing.is_set():
-            began_s = time.monotonic()
             try:
                 self._attempt(client)
             except Exception:  # noqa: BLE001  the reason follows
@@ -157,8 +153,6 @@ class Connection:
                 # mistake in a callback: the connection is cut and made anew.
                 _log.exception("%s: the connection to the broker is made anew", self._client_id)
                 self._cut(client)
-            if time.monotonic() - began_s >= STABLE_S:
-                self._backoff.reset()
             if not self._closing.is_set():
                 self._closing.wait(self._backoff.next_s())
 
@@ -235,6 +229,7 @@ class Connection:
             return
         with self._changed:
             self._connected = True
+            self._connected_s = time.monotonic()
             self._answered = True
             self._failure = None
             self._told = None
@@ -253,10 +248,18 @@ class Connection:
         with self._changed:
             was_connected, self._connected = self._connected, False
             self._changed.notify_all()
-        if was_connected:
+        stood_s = time.monotonic() - self._connected_s if was_connected else None
+        if stood_s is not None:
             self._session.on_down()
+            # Two clients that push each other out with one client id never get there: they slow
+            # down.
+            if stood_s >= BRIEF_S:
+                self._backoff.reset()
         if not self._closing.is_set() and (was_connected or not self._answered):
-            self._fail(failures.ended(self._mqtt, self._client_id, reason, accepted=was_connected))
+            self._fail(
+                self._given_up
+                or failures.ended(self._mqtt, self._client_id, reason, stood_s=stood_s)
+            )
 
     def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
         self._session.on_message(message)

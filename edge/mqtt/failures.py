@@ -5,10 +5,14 @@ from __future__ import annotations
 import socket
 import ssl
 from dataclasses import dataclass
+from typing import Final
 
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config import MqttConfig
+
+BRIEF_S: Final = 10.0
+"""A connection that stood less was hardly lost by chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,21 +81,19 @@ def refused(mqtt: MqttConfig, client_id: str, reason: ReasonCode) -> Failure:
     """Explain a CONNACK that says no. Names are those of MQTT 5; paho maps 3.1.1 onto them."""
     where = f"{mqtt.host}:{mqtt.port}"
     match reason.getName():
-        case "Bad user name or password":
-            user = f"user {mqtt.username!r}" if mqtt.username else "a client without a user name"
+        # Mosquitto says "Not authorized" for a wrong password.
+        case "Bad user name or password" | "Not authorized" | "Bad authentication method":
             return Failure(
                 sentence=(
-                    f"{where} refuses {user}: check mqtt.username and mqtt.password_file (or "
-                    "mqtt.password)"
+                    f"{where} refuses {_who(mqtt, client_id)} ({reason}): check mqtt.username and "
+                    "mqtt.password_file (or mqtt.password)"
                 ),
                 lasting=True,
             )
-        case "Not authorized" | "Banned" | "Bad authentication method":
+        case "Banned":
             return Failure(
                 sentence=(
-                    f"{where} does not let client {client_id!r} in ({reason}): check mqtt.username "
-                    "and mqtt.password_file, and that the broker's administrator allows this "
-                    "device"
+                    f"{where} has banned {_who(mqtt, client_id)}: ask the broker's administrator"
                 ),
                 lasting=True,
             )
@@ -112,28 +114,32 @@ def refused(mqtt: MqttConfig, client_id: str, reason: ReasonCode) -> Failure:
             return Failure(sentence=f"{where} refuses the connection: {reason}")
 
 
-def ended(mqtt: MqttConfig, client_id: str, reason: ReasonCode, *, accepted: bool) -> Failure:
+def ended(
+    mqtt: MqttConfig, client_id: str, reason: ReasonCode, *, stood_s: float | None
+) -> Failure:
     """Explain the end of a connection.
 
     Args:
         mqtt: where to.
         client_id: as whom.
         reason: reason code of MQTT 5, or paho's nearest.
-        accepted: whether the broker had accepted us.
+        stood_s: how long the connection stood, seconds; None when the broker never accepted it.
     """
     where = f"{mqtt.host}:{mqtt.port}"
-    if reason.getName() == "Session taken over":
-        return Failure(
-            sentence=(
-                f"another client connected to {where} as {client_id!r}: every box needs its own "
-                "mqtt.client_id, and each room is watched by one box"
-            )
-        )
-    if not accepted:
+    if stood_s is None:
         return Failure(
             sentence=(
                 f"{where} ended the connection without an answer in MQTT {mqtt.protocol}: check "
                 "mqtt.port, mqtt.plaintext and mqtt.protocol ('3.1.1' for an older broker)"
+            )
+        )
+    # Mosquitto 2.0 closes a connection that is taken over without saying so.
+    if reason.getName() == "Session taken over" or stood_s < BRIEF_S:
+        return Failure(
+            sentence=(
+                f"the connection to {where} was lost at once ({reason}): if this repeats, another "
+                f"client connects as {client_id!r}; every box needs its own mqtt.client_id, and "
+                "each room is watched by one box"
             )
         )
     return Failure(sentence=f"the connection to {where} was lost ({reason})")
@@ -141,11 +147,14 @@ def ended(mqtt: MqttConfig, client_id: str, reason: ReasonCode, *, accepted: boo
 
 def forbidden(mqtt: MqttConfig, client_id: str, topic: str, reason: ReasonCode) -> Failure:
     """Explain a message that the broker did not take."""
-    user = f"user {mqtt.username!r}" if mqtt.username else f"client {client_id!r}"
     return Failure(
         sentence=(
-            f"{mqtt.host}:{mqtt.port} does not let {user} publish on {topic} ({reason}): have the "
-            "broker's administrator allow it"
+            f"{mqtt.host}:{mqtt.port} does not let {_who(mqtt, client_id)} publish on {topic} "
+            f"({reason}): have the broker's administrator allow it"
         ),
         lasting=True,
     )
+
+
+def _who(mqtt: MqttConfig, client_id: str) -> str:
+    return f"user {mqtt.username!r}" if mqtt.username else f"client {client_id!r} without a user"

@@ -1,0 +1,393 @@
+"""A link against a real broker, heard by a client of its own."""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.mqtt import RoomLink
+from edge.mqtt import link as link_module
+from pain.alarms import AlarmState, Condition
+from pain.topics import Topics
+from tests.brokers import PATIENCE_S, MosquittoBroker, Recorder
+from tests.edge.mqtt import samples
+from tests.edge.mqtt.conftest import MakeLink
+from tests.edge.mqtt.samples import TOPICS
+
+PROTOCOLS = ["5", "3.1.1"]
+DISCOVERY = "homeassistant/device/painwatch-elm-court-ROOM-room-12/config"
+BIRTH = [
+    TOPICS.alarm(Condition.PAIN_MODERATE),
+    TOPICS.alarm(Condition.PAIN_SEVERE),
+    TOPICS.status,
+    DISCOVERY,
+    TOPICS.availability,
+]
+
+
+def watched(link: RoomLink) -> RoomLink:
+    """Give a link a room's state, out of order."""
+    link.publish_alarm(samples.alarm(Condition.PAIN_MODERATE))
+    link.publish_alarm(samples.alarm(Condition.PAIN_SEVERE))
+    link.publish_status(samples.status())
+    return link
+
+
+@pytest.fixture
+def absent(tmp_path: Path) -> Iterator[MosquittoBroker]:
+    """A broker that a test starts late."""
+    broker = MosquittoBroker(tmp_path / "absent")
+    yield broker
+    broker.stop()
+
+
+class TestBirth:
+    @pytest.mark.parametrize("protocol", PROTOCOLS)
+    def test_state_comes_before_online_and_all_of_it_is_retained(
+        self, absent: MosquittoBroker, make_link: MakeLink, protocol: str
+    ) -> None:
+        watched(make_link(absent.config(protocol=protocol)))
+        absent.start()
+        with Recorder(absent.port) as recorder:
+            recorder.wait_for_text(TOPICS.availability, "online")
+            born = {heard.topic: heard for heard in recorder.messages}
+        assert sorted(born) == sorted(BIRTH)
+        assert all(heard.retain and heard.qos == 1 for heard in born.values())
+
+    @pytest.mark.parametrize("protocol", PROTOCOLS)
+    def test_its_order_is_alarms_status_discovery_availability(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink, protocol: str
+    ) -> None:
+        link = watched(make_link(broker.config(protocol=protocol)))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        recorder.clear()
+        broker.stop()
+        broker.start()
+        assert link.wait_connected(PATIENCE_S)
+        recorder.wait_for(lambda messages: messages and messages[-1].text == "online")
+        # A broker that shuts down sends the wills of its clients first.
+        after = [heard.topic for heard in recorder.messages if heard.text != "offline"]
+        assert after == BIRTH
+
+    def test_online_waits_for_the_first_status(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
+    ) -> None:
+        link = make_link(broker.config())
+        assert link.wait_connected(PATIENCE_S)
+        recorder.wait_for(lambda messages: any(heard.topic == DISCOVERY for heard in messages))
+        watched(link)
+        recorder.wait_for_text(TOPICS.availability, "online")
+        assert [heard.topic for heard in recorder.messages] == [DISCOVERY, *BIRTH[:3], BIRTH[-1]]
+
+    def test_the_latest_state_is_told_after_a_restart(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
+    ) -> None:
+        link = watched(make_link(broker.config()))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        broker.stop()
+        link.publish_alarm(samples.alarm(Condition.PAIN_SEVERE, AlarmState.ON))
+        link.publish_alarm(samples.alarm(Condition.PAIN_SEVERE, AlarmState.LATCHED))
+        recorder.clear()
+        broker.start()
+        recorder.wait_for(lambda messages: messages and messages[-1].text == "online")
+        told = [
+            json.loads(heard.payload) for heard in recorder.on(TOPICS.alarm(Condition.PAIN_SEVERE))
+        ]
+        assert told[-1]["state"] == "latched"
+        assert "on" not in [alarm["state"] for alarm in told]
+
+    def test_no_discovery_when_switched_off(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
+    ) -> None:
+        watched(make_link(broker.config(homeassistant_prefix=None)))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        assert DISCOVERY not in [heard.topic for heard in recorder.messages]
+
+    def test_the_caller_is_told_of_each_connection(
+        self, broker: MosquittoBroker, make_link: MakeLink
+    ) -> None:
+        connected = threading.Semaphore(0)
+        make_link(broker.config(), on_connected=connected.release)
+        assert connected.acquire(timeout=PATIENCE_S)
+        broker.kill()
+        broker.start()
+        assert connected.acquire(timeout=PATIENCE_S)
+
+
+class TestEnd:
+    @pytest.mark.parametrize("protocol", PROTOCOLS)
+    def test_a_clean_stop_says_stopped_and_no_will_follows(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink, protocol: str
+    ) -> None:
+        link = watched(make_link(broker.config(protocol=protocol)))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        link.publish_event(samples.alarm_event())
+        link.stop()
+        recorder.wait_for_text(TOPICS.availability, "stopped")
+        recorder.publish("mark", "after the goodbye")
+        recorder.wait_for_text("mark", "after the goodbye")
+        assert [heard.text for heard in recorder.on(TOPICS.availability)] == ["online", "stopped"]
+        assert len(recorder.on(TOPICS.event)) == 1
+        assert not link.connected
+        assert link.pending == 0
+
+    def test_a_killed_process_leaves_the_will(
+        self, broker: MosquittoBroker, recorder: Recorder
+    ) -> None:
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.edge.mqtt.doomed", str(broker.port)],
+            cwd=Path(__file__).parents[3],
+            stdin=subprocess.PIPE,
+        ) as process:
+            recorder.wait_for_text(TOPICS.availability, "online")
+            process.send_signal(signal.SIGKILL)
+            recorder.wait_for_text(TOPICS.availability, "offline")
+        assert recorder.on(TOPICS.availability)[-1].retain
+
+    @pytest.mark.parametrize("protocol", PROTOCOLS)
+    def test_a_farewell_that_is_not_acknowledged_leaves_the_will(
+        self,
+        broker: MosquittoBroker,
+        recorder: Recorder,
+        make_link: MakeLink,
+        monkeypatch: pytest.MonkeyPatch,
+        protocol: str,
+    ) -> None:
+        monkeypatch.setattr(link_module, "FAREWELL_S", 0.1)
+        link = watched(make_link(broker.config(protocol=protocol)))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        broker.freeze()
+        try:
+            link.stop()
+        finally:
+            broker.thaw()
+        recorder.wait_for_text(TOPICS.availability, "offline")
+        assert recorder.on(TOPICS.availability)[-1].text == "offline"
+
+    def test_stop_does_not_wait_for_a_broker_that_never_came(
+        self, absent: MosquittoBroker, make_link: MakeLink, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        link = make_link(absent.config())
+        link.publish_event(samples.alarm_event())
+        with caplog.at_level(logging.ERROR):
+            link.stop()
+        assert "stopped with 1 unsent message" in caplog.text
+
+    def test_no_thread_is_left(self, broker: MosquittoBroker, make_link: MakeLink) -> None:
+        before = set(threading.enumerate())
+        link = make_link(broker.config())
+        assert link.wait_connected(PATIENCE_S)
+        assert set(threading.enumerate()) - before
+        link.stop()
+        assert set(threading.enumerate()) == before
+
+
+class TestEvents:
+    @pytest.mark.parametrize("protocol", PROTOCOLS)
+    def test_events_wait_for_the_broker_and_come_once_in_order(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink, protocol: str
+    ) -> None:
+        link = watched(make_link(broker.config(protocol=protocol)))
+        events = [samples.alarm_event() for _ in range(60)]
+        for event in events[:20]:
+            link.publish_event(event)
+        recorder.wait_for(lambda _: len(recorder.on(TOPICS.event)) == 20)
+        recorder.wait_for(lambda _: link.pending == 0)
+        broker.stop()
+        for event in events[20:]:
+            link.publish_event(event)
+        assert link.pending == 40
+        broker.start()
+        recorder.wait_for(lambda _: len(recorder.on(TOPICS.event)) >= 60)
+        link.stop()
+        recorder.wait_for_text(TOPICS.availability, "stopped")
+        told = [json.loads(heard.payload)["id"] for heard in recorder.on(TOPICS.event)]
+        assert told == [str(event.id) for event in events]
+        assert all(heard.qos == 1 and not heard.retain for heard in recorder.on(TOPICS.event))
+
+    def test_none_is_lost_when_the_broker_dies_in_the_middle(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
+    ) -> None:
+        link = watched(make_link(broker.config()))
+        events = [samples.alarm_event() for _ in range(300)]
+        for event in events[:200]:
+            link.publish_event(event)
+        recorder.wait_for(lambda _: len(recorder.on(TOPICS.event)) >= 20)
+        broker.stop()
+        for event in events[200:]:
+            link.publish_event(event)
+        broker.start()
+        recorder.wait_for(lambda _: link.pending == 0)
+        recorder.wait_for(
+            lambda _: (
+                recorder.on(TOPICS.event)
+                and json.loads(recorder.on(TOPICS.event)[-1].payload)["id"] == str(events[-1].id)
+            )
+        )
+        told = [json.loads(heard.payload)["id"] for heard in recorder.on(TOPICS.event)]
+        # QoS 1: what the broker had taken but not acknowledged may come twice, in its place.
+        assert list(dict.fromkeys(told)) == [str(event.id) for event in events]
+
+    def test_threads_may_publish_at_once(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
+    ) -> None:
+        link = watched(make_link(broker.config()))
+        assert link.wait_connected(PATIENCE_S)
+        batches = [[samples.command_event(f"thread-{n}") for _ in range(40)] for n in range(4)]
+
+        def publish(batch: list[samples.CommandEventPayload]) -> None:
+            for event in batch:
+                link.publish_event(event)
+
+        threads = [threading.Thread(target=publish, args=(batch,)) for batch in batches]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        recorder.wait_for(lambda _: len(recorder.on(TOPICS.event)) == 160)
+        told = [json.loads(heard.payload) for heard in recorder.on(TOPICS.event)]
+        for n, batch in enumerate(batches):
+            mine = [event["id"] for event in told if event["command"] == f"thread-{n}"]
+            assert mine == [str(event.id) for event in batch]
+
+
+class TestReadings:
+    def test_a_reading_is_not_retained_and_expires(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
+    ) -> None:
+        link = watched(make_link(broker.config()))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        link.publish_reading(samples.reading(valid_s=4.2))
+        recorder.wait_for(lambda _: recorder.on(TOPICS.reading))
+        (heard,) = recorder.on(TOPICS.reading)
+        assert (heard.qos, heard.retain) == (0, False)
+        assert heard.expiry_s == 5
+
+    def test_3_1_1_knows_no_expiry(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
+    ) -> None:
+        link = watched(make_link(broker.config(protocol="3.1.1")))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        link.publish_reading(samples.reading())
+        recorder.wait_for(lambda _: recorder.on(TOPICS.reading))
+        assert recorder.on(TOPICS.reading)[0].expiry_s is None
+
+    def test_without_a_connection_it_is_dropped_and_counted(
+        self, absent: MosquittoBroker, make_link: MakeLink
+    ) -> None:
+        link = watched(make_link(absent.config()))
+        for _ in range(3):
+            link.publish_reading(samples.reading())
+        assert link.dropped_readings == 3
+        absent.start()
+        with Recorder(absent.port) as recorder:
+            recorder.wait_for_text(TOPICS.availability, "online")
+            link.publish_reading(samples.reading(1.25))
+            recorder.wait_for(lambda _: recorder.on(TOPICS.reading))
+            assert json.loads(recorder.on(TOPICS.reading)[0].payload)["level"] == 1.25
+        assert link.dropped_readings == 3
+
+
+class TestCommands:
+    @pytest.mark.parametrize("protocol", PROTOCOLS)
+    def test_a_command_arrives_with_name_and_payload(
+        self,
+        broker: MosquittoBroker,
+        recorder: Recorder,
+        make_link: MakeLink,
+        commands: queue.Queue[tuple[str, bytes, bool]],
+        protocol: str,
+    ) -> None:
+        watched(make_link(broker.config(protocol=protocol)))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        recorder.publish(TOPICS.command("acknowledge"), b"\xff not JSON")
+        assert commands.get(timeout=PATIENCE_S) == ("acknowledge", b"\xff not JSON", False)
+
+    def test_commands_are_heard_again_after_a_restart(
+        self,
+        broker: MosquittoBroker,
+        recorder: Recorder,
+        make_link: MakeLink,
+        commands: queue.Queue[tuple[str, bytes, bool]],
+    ) -> None:
+        watched(make_link(broker.config()))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        recorder.clear()
+        broker.kill()
+        broker.start()
+        recorder.wait_for_text(TOPICS.availability, "online")
+        recorder.publish(TOPICS.command("resume"), b"{}")
+        assert commands.get(timeout=PATIENCE_S) == ("resume", b"{}", False)
+
+    def test_a_retained_command_is_marked(
+        self,
+        broker: MosquittoBroker,
+        recorder: Recorder,
+        make_link: MakeLink,
+        commands: queue.Queue[tuple[str, bytes, bool]],
+    ) -> None:
+        recorder.publish(TOPICS.command("pause"), b"{}", retain=True)
+        make_link(broker.config())
+        assert commands.get(timeout=PATIENCE_S) == ("pause", b"{}", True)
+
+    def test_of_an_oversized_one_only_the_beginning_is_handed_on(
+        self,
+        broker: MosquittoBroker,
+        recorder: Recorder,
+        make_link: MakeLink,
+        commands: queue.Queue[tuple[str, bytes, bool]],
+    ) -> None:
+        watched(make_link(broker.config()))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        recorder.publish(TOPICS.command("pause"), b"x" * 1_000_000)
+        _, payload, _ = commands.get(timeout=PATIENCE_S)
+        assert len(payload) == link_module.MAX_COMMAND_BYTES + 1
+
+    def test_a_listener_that_raises_does_not_end_the_link(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
+    ) -> None:
+        called = threading.Semaphore(0)
+
+        def stumble(*_: object) -> None:
+            called.release()
+            if stumble.first:
+                stumble.first = False
+                raise RuntimeError("a mistake in the gateway")
+
+        stumble.first = True
+        link = watched(make_link(broker.config(), on_command=stumble))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        recorder.publish(TOPICS.command("resume"), b"{}")
+        assert called.acquire(timeout=PATIENCE_S)
+        assert called.acquire(timeout=PATIENCE_S), "the broker delivers it again"
+        link.publish_event(samples.alarm_event())
+        recorder.wait_for(lambda _: recorder.on(TOPICS.event))
+
+
+class TestIdentity:
+    def test_two_rooms_share_a_broker(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
+    ) -> None:
+        other = Topics(site="elm-court", room="room-13")
+        watched(make_link(broker.config()))
+        watched(make_link(broker.config(), topics=other))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        recorder.wait_for_text(other.availability, "online")
+
+    def test_the_client_id_is_fixed_and_may_be_configured(
+        self, broker: MosquittoBroker, make_link: MakeLink
+    ) -> None:
+        assert make_link(broker.config()).wait_connected(PATIENCE_S)
+        assert make_link(broker.config(client_id="box-3")).wait_connected(PATIENCE_S)
+        log = "\n".join(broker.log)
+        assert "as painwatch-elm-court-room-12 (p5, c0, k5)" in log
+        assert "as box-3-room-12 (p5, c0, k5)" in log
