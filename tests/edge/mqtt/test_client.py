@@ -1,0 +1,51 @@
+"""The client that the configuration makes."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+import pytest
+from paho.mqtt.client import MQTTv5, MQTTv311
+
+from edge.config import MqttConfig
+from edge.mqtt.client import build_client
+from pain.errors import ConfigError
+
+
+@pytest.mark.parametrize(("protocol", "expected"), [("5", MQTTv5), ("3.1.1", MQTTv311)])
+def test_the_protocol_is_the_configured_one(protocol: str, expected: int) -> None:
+    config = MqttConfig.model_validate({"host": "localhost", "protocol": protocol})
+    assert build_client(config, "box").protocol == expected
+
+
+def test_tls_is_the_default_and_never_older_than_1_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    contexts: list[ssl.SSLContext] = []
+    monkeypatch.setattr(
+        "paho.mqtt.client.Client.tls_set_context",
+        lambda _client, context: contexts.append(context),
+    )
+    build_client(MqttConfig(host="localhost"), "box")
+    (context,) = contexts
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    build_client(MqttConfig(host="localhost", plaintext=True), "box")
+    assert len(contexts) == 1
+
+
+def test_only_the_line_ending_of_a_password_file_is_removed(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text(" two words \n")
+    config = MqttConfig(host="localhost", username="box", password_file=file)
+    read = build_client(config, "box").password
+    assert read == " two words "
+
+
+def test_a_password_file_that_is_not_text_is_an_error_of_the_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(b"\xff\xfe")
+    config = MqttConfig(host="localhost", username="box", password_file=file)
+    with pytest.raises(ConfigError, match="password_file") as error:
+        build_client(config, "box")
+    assert error.value.exit_code == 2
