@@ -276,6 +276,13 @@ class TestOrder:
             late_s = data.draw(st.floats(0, at_s))
             assert disturbed.update(reading(late_s, 6.0)) == expected
 
+    def test_of_two_readings_of_one_moment_the_first_counts(self):
+        smoother = Smoother(NO_MEDIAN)
+        for at_s, said in steady(1.0, fps=25, until_s=10):
+            smoother.update(reading(at_s, said))
+            smoother.update(reading(at_s, 6.0))
+        assert smoother.advance(10).level == pytest.approx(1.0)
+
     @given(streams(), st.floats(0, 10))
     def test_looking_changes_nothing(self, stream, ahead_s):
         watched, alone = Smoother(CONFIG), Smoother(CONFIG)
