@@ -46,7 +46,7 @@ def training_card(data: str) -> Training:
         task="level 0..6, PSPI 0..16 and AU intensities 0..5 of one frame",
         loss="squared error with L2 penalty (ridge regression), one penalty per output",
         backbone=(
-            "MediaPipe Face Landmarker (478 landmarks), pose-normalised, 100 principal components"
+            "MediaPipe Face Landmarker (478 landmarks), pose-normalised, 200 principal components"
         ),
         command=(
             "painwatch train landmarks --data DIR --out CHECKPOINT && "

@@ -22,8 +22,9 @@ IR_VERSION: Final = 8
 def build_graph(model: LandmarkModel) -> onnx.ModelProto:
     """Write a model as ONNX.
 
-    Linear steps are kept apart (centre, project, standardise, regress): folded into one matrix the
-    float32 sums of 1,434 products with weights of both signs would lose three digits.
+    Projection, standardisation and regression are one matrix, which makes the file six times
+    smaller. The mean is taken off first, as its own step: the differences between faces are a
+    hundredth of the coordinates, and float32 would lose them in the sum.
 
     Args:
         model: the trained model.
@@ -35,9 +36,7 @@ def build_graph(model: LandmarkModel) -> onnx.ModelProto:
     constants: dict[str, Any] = {
         "flat_shape": np.array([-1, FEATURES], np.int64),
         "mean": model.mean[None].astype(np.float32),
-        "axes": model.components.T.astype(np.float32),
-        "scale": model.scale[None].astype(np.float32),
-        "weights": model.weights.astype(np.float32),
+        "weights": model.folded().astype(np.float32),
         "intercept": model.intercept.astype(np.float32),
         "slope": np.float32(model.link.slope),
         "borders": (LEVEL_BORDERS - model.link.offset)[None].astype(np.float32),
@@ -51,9 +50,7 @@ def build_graph(model: LandmarkModel) -> onnx.ModelProto:
     nodes = [
         helper.make_node("Reshape", ["landmarks", "flat_shape"], ["flat"]),
         helper.make_node("Sub", ["flat", "mean"], ["centred"]),
-        helper.make_node("MatMul", ["centred", "axes"], ["projected"]),
-        helper.make_node("Div", ["projected", "scale"], ["scores"]),
-        helper.make_node("Gemm", ["scores", "weights", "intercept"], ["regressed"]),
+        helper.make_node("Gemm", ["centred", "weights", "intercept"], ["regressed"]),
         helper.make_node(
             "Split", ["regressed", "column_sizes"], ["raw_level", "raw_pspi", "raw_units"], axis=1
         ),

@@ -19,7 +19,7 @@ def landmarks(
         Path | None,
         typer.Option(help="Folder for tracked landmarks; 'tracked' inside DATA when absent."),
     ] = None,
-    components: Annotated[int, typer.Option(min=1, help="Principal components to keep.")] = 100,
+    components: Annotated[int, typer.Option(min=1, help="Principal components to keep.")] = 200,
 ) -> None:
     """Train the landmark model: tracked landmarks, PCA, ridge regression to level, PSPI and AUs.
 

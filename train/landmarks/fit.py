@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+from scipy.optimize import brentq, minimize_scalar
 from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GroupKFold
 
 from pain.scales import LEVEL_COUNT
+from train.landmarks.evaluate import SEVERE
 from train.landmarks.faces import FaceTable, Floats
 from train.landmarks.model import FEATURES, LandmarkModel, OrdinalLink
 
@@ -28,7 +29,7 @@ class FitSettings:
         inner_folds: folds by person in which penalty and calibration are chosen.
     """
 
-    components: int = 100
+    components: int = 200
     inner_folds: int = 5
 
 
@@ -99,27 +100,49 @@ def _flat(faces: FaceTable) -> Floats:
 def fit_link(unseen: Floats, faces: FaceTable) -> OrdinalLink:
     """Calibrate the level on predictions for people that the model has not seen.
 
-    Ridge regression draws every face towards the mean, so a true 6 reads below 5 and no severe
-    alarm would ever come. The line that predicts the regression from the truth is inverted: on
-    average a face of true level y then reads y. The spread is the one of highest likelihood.
+    Ridge regression draws every face towards the mean, so a true 6 reads far below 5 and no severe
+    alarm would ever come. The line regressed = a + b * level is therefore inverted: for any spread,
+    slope and offset are those with which a face that regresses as the average face of true level 3
+    (or 5) does reads level 3 (or 5). The spread is then the one of highest likelihood, which also
+    makes the stated confidence the true share of faces within one level.
 
     Args:
         unseen: (N,) regressed level of each face by a model without its person.
         faces: the truth.
+
+    Raises:
+        ValueError: the regression does not rise with the truth.
     """
     centred = faces.level - faces.level.mean()
     response = float((centred * unseen).sum() / (centred**2).sum())
     if response <= 0.0:
         raise ValueError("the regressed level does not rise with the true level")
-    at_zero = float(unseen.mean() - response * faces.level.mean())
-    slope, offset = 1.0 / response, -at_zero / response
+    at_middle = float(unseen.mean() + response * (_MIDDLE - faces.level.mean()))
     rounded = np.clip(np.rint(faces.level), 0, LEVEL_COUNT - 1).astype(np.intp)
 
+    def link_of(spread: float) -> OrdinalLink:
+        slope = (_latent_of(SEVERE, spread) - _MIDDLE) / (response * (SEVERE - _MIDDLE))
+        return OrdinalLink(slope=slope, offset=_MIDDLE - slope * at_middle, spread=spread)
+
     def negative_log_likelihood(spread: float) -> float:
-        link = OrdinalLink(slope=slope, offset=offset, spread=spread)
-        at_least = np.column_stack([np.ones(len(unseen)), link.at_least(unseen)])
-        mass = at_least - np.column_stack([at_least[:, 1:], np.zeros(len(unseen))])
+        mass = link_of(spread).probabilities(unseen)
         return -float(np.log(np.maximum(mass[np.arange(len(unseen)), rounded], 1e-12)).mean())
 
-    spread = minimize_scalar(negative_log_likelihood, bounds=(0.1, 2.0), method="bounded").x
-    return OrdinalLink(slope=slope, offset=offset, spread=float(spread))
+    best = minimize_scalar(negative_log_likelihood, bounds=_SPREADS, method="bounded").x
+    return link_of(float(best))
+
+
+_MIDDLE: Final = 3.0
+"""Middle of the scale and the moderate limit: the link leaves it where it is at any spread."""
+
+_SPREADS: Final = (0.1, 2.0)
+
+
+def _latent_of(level: float, spread: float) -> float:
+    """Latent value whose expected level is ``level``."""
+    plain = OrdinalLink(slope=1.0, offset=0.0, spread=spread)
+
+    def excess(latent: float) -> float:
+        return float(plain.at_least(np.array([latent])).sum()) - level
+
+    return float(brentq(excess, -100.0, 100.0))

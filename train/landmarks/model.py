@@ -49,6 +49,12 @@ class OrdinalLink:
         # tanh keeps far values from overflowing, which exp would not.
         return np.asarray(0.5 * (1.0 + np.tanh(0.5 * scaled)))
 
+    def probabilities(self, regressed: Floats) -> Floats:
+        """Probabilities of levels 0 to 6, shape (N, 7)."""
+        at_least = self.at_least(regressed)
+        ones, zeros = np.ones((len(regressed), 1)), np.zeros((len(regressed), 1))
+        return np.hstack([ones, at_least]) - np.hstack([at_least, zeros])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
@@ -93,6 +99,10 @@ class LandmarkModel:
         scores = (flat - self.mean) @ self.components.T / self.scale
         return np.asarray(scores @ self.weights + self.intercept)
 
+    def folded(self) -> Floats:
+        """One matrix (1434, TARGETS): regress(x) = (x - mean) @ folded + intercept."""
+        return np.asarray((self.components.T / self.scale) @ self.weights)
+
     def predict(self, landmarks: npt.NDArray[np.float32]) -> Prediction:
         """Score landmarks float32 (N, 478, 3) from ``pain.align.pose_normalise``."""
         return to_prediction(self.regress(landmarks), self.link)
@@ -100,11 +110,9 @@ class LandmarkModel:
 
 def to_prediction(regressed: Floats, link: OrdinalLink) -> Prediction:
     """Bound the raw regression (N, TARGETS) to the scales."""
-    at_least = link.at_least(regressed[:, 0])
-    ones, zeros = np.ones((len(regressed), 1)), np.zeros((len(regressed), 1))
     return Prediction(
-        level=at_least.sum(axis=1),
-        probabilities=np.hstack([ones, at_least]) - np.hstack([at_least, zeros]),
+        level=link.at_least(regressed[:, 0]).sum(axis=1),
+        probabilities=link.probabilities(regressed[:, 0]),
         pspi=np.clip(regressed[:, 1], 0.0, PSPI_MAX),
         units=np.clip(regressed[:, 2:], 0.0, AU_MAX),
     )
