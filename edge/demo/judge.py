@@ -21,7 +21,7 @@ class SegmentResult:
 
     Attributes:
         segment: the scene.
-        onset_s: when its pain begins in truth, seconds of the clip; None without pain.
+        onset_s: when its true level reaches the alarm's limit, seconds of the clip; else None.
         peak_level: highest level published in it, None without any.
         alarms: onsets that belong to it.
         delay_s: from true onset to the decision, None without pain or alarm.
@@ -93,7 +93,8 @@ def _result(
     ]
     condition = PAIN.get(segment.scene)
     began_here = [c for c in onsets if segment.start_s <= c.decided_s < segment.end_s]
-    onset_s = None if condition is None else truth.onset_s(segment.scene)
+    limit = None if condition is None else _limit(condition, limits)
+    onset_s = None if limit is None else truth.onset_s(segment, limit=limit.level)
     mine = [c for c in began_here if c.condition is condition]
     delay_s = None if onset_s is None or not mine else mine[0].decided_s - onset_s
     return SegmentResult(
@@ -102,7 +103,7 @@ def _result(
         peak_level=max(levels, default=None),
         alarms=tuple(began_here),
         delay_s=delay_s,
-        allowed_s=None if condition is None else _limit(condition, limits).on_delay_s + TOLERANCE_S,
+        allowed_s=None if limit is None else limit.on_delay_s + TOLERANCE_S,
     )
 
 
@@ -134,11 +135,15 @@ def _faults_of(result: SegmentResult) -> list[str]:
             f"{wanted} came {result.delay_s:.1f} s after the onset, "
             f"{result.allowed_s:.1f} s are allowed"
         )
+    if result.delay_s is not None and result.delay_s < 0:
+        faults.append(f"{wanted} came {-result.delay_s:.1f} s before the onset")
     return faults
 
 
 def _doing(scene: Scene) -> str:
-    return {Scene.MODERATE: "in moderate pain", Scene.SEVERE: "in severe pain"}.get(scene, scene)
+    if scene in PAIN:
+        return f"in {scene} pain"
+    return "relieved" if scene is Scene.RELIEF else str(scene)
 
 
 def _broken_chain(record: Record) -> list[str]:

@@ -15,7 +15,10 @@ def print_summary(judgement: Judgement, console: Console) -> None:
     table = Table(
         title="The clip and the alarms, in seconds of the clip", box=None, padding=(0, 2, 0, 0)
     )
-    for title in ("scene", "clip s", "peak", "alarm", "onset", "decided", "sent", "delay (max)"):
+    for title in (
+        *("scene", "clip s", "truth", "peak"),
+        *("alarm", "onset", "decided", "sent", "delay (max)"),
+    ):
         left = title in ("scene", "alarm")
         table.add_column(title, justify="left" if left else "right", no_wrap=True)
     for result in judgement.results:
@@ -23,8 +26,8 @@ def print_summary(judgement: Judgement, console: Console) -> None:
     console.print(table)
     console.print(
         Text(
-            "peak: highest published level, 0 to 6. onset: the level crossed the limit. "
-            "delay: from the pain's onset in the clip to the decision.",
+            "truth: the true level reaches the alarm's limit. peak: highest published level, 0 "
+            "to 6. onset: the published level crossed the limit. delay: from truth to decided.",
             style="dim",
         )
     )
@@ -45,9 +48,10 @@ def _add(table: Table, result: SegmentResult) -> None:
     segment = result.segment
     peak = "-" if result.peak_level is None else f"{result.peak_level:.1f}"
     span = f"{segment.start_s:.1f}-{segment.end_s:.1f}"
-    row = [str(segment.scene), span, peak]
+    truth = "" if result.onset_s is None else f"{result.onset_s:.1f}"
+    row = [str(segment.scene), span, truth, peak]
     if not result.alarms:
-        quiet = result.onset_s is None
+        quiet = result.allowed_s is None
         table.add_row(*row, Text("none" if quiet else "MISSED", style="" if quiet else "bold red"))
         return
     for index, change in enumerate(result.alarms):
@@ -56,7 +60,7 @@ def _add(table: Table, result: SegmentResult) -> None:
             delay = f"{result.delay_s:.1f} ({result.allowed_s:.1f})"
         table.add_row(
             *(row if index == 0 else [""] * len(row)),
-            CONDITION_WORDS[change.condition],
+            CONDITION_WORDS[change.condition].removesuffix(" pain"),
             f"{change.onset_s:.1f}",
             f"{change.decided_s:.1f}",
             f"{change.published_s:.1f}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
@@ -43,24 +43,28 @@ class Segment(BaseModel):
 
 
 class Truth(BaseModel):
-    """The clip's storyboard and the true level over time."""
+    """The clip's storyboard and the true level of every frame."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     duration_s: float = Field(gt=0)
+    fps: float = Field(gt=0)
     segments: tuple[Segment, ...] = Field(min_length=1)
+    level: tuple[float, ...]
 
-    def onset_s(self, scene: Scene) -> float:
-        """Clip time at which a painful scene begins."""
-        return min(segment.start_s for segment in self.segments if segment.scene is scene)
+    def onset_s(self, segment: Segment, *, limit: float) -> float | None:
+        """Clip time at which the true level first reaches a limit in a segment, None if never.
+
+        Muscles take a moment to contract, so this is later than the segment's start.
+        """
+        first = math.ceil(segment.start_s * self.fps)
+        end = math.ceil(segment.end_s * self.fps)
+        frames = enumerate(self.level[first:end], start=first)
+        return next((index / self.fps for index, level in frames if level >= limit), None)
 
     def at(self, clip_s: float) -> Segment | None:
         """Scene at a time of the clip."""
         return next((s for s in self.segments if s.start_s <= clip_s < s.end_s), None)
-
-    def calm(self) -> Iterable[Segment]:
-        """Segments in which no alarm may begin."""
-        return (segment for segment in self.segments if segment.scene not in PAIN)
 
 
 def clip_path() -> Path:

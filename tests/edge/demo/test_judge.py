@@ -11,19 +11,19 @@ from pain.alarms import AlarmState, Condition, Trigger
 MODERATE, SEVERE = Condition.PAIN_MODERATE, Condition.PAIN_SEVERE
 OFF, ON, LATCHED = AlarmState.OFF, AlarmState.ON, AlarmState.LATCHED
 
+SCENES = (
+    (Scene.NEUTRAL, 0, 4, 0.0),
+    (Scene.TALKING, 4, 7, 0.0),
+    (Scene.SMILING, 7, 10, 0.0),
+    (Scene.MODERATE, 10, 15, 4.0),
+    (Scene.SEVERE, 15, 20, 6.0),
+    (Scene.RELIEF, 20, 26, 0.0),
+)
 TRUTH = Truth(
     duration_s=26.0,
-    segments=tuple(
-        Segment(scene=scene, start_s=start_s, end_s=end_s)
-        for scene, start_s, end_s in (
-            (Scene.NEUTRAL, 0, 4),
-            (Scene.TALKING, 4, 7),
-            (Scene.SMILING, 7, 10),
-            (Scene.MODERATE, 10, 15),
-            (Scene.SEVERE, 15, 20),
-            (Scene.RELIEF, 20, 26),
-        )
-    ),
+    fps=10.0,
+    segments=tuple(Segment(scene=s, start_s=start, end_s=end) for s, start, end, _ in SCENES),
+    level=tuple(level for _, start, end, level in SCENES for _ in range((end - start) * 10)),
 )
 LIMITS = AlarmsConfig()  # on-delay 2 s, so 4 s are allowed
 
@@ -74,7 +74,7 @@ def test_one_moderate_and_one_severe_alarm_in_time_are_right() -> None:
         ([onset(MODERATE, 6), onset(SEVERE, 18)], "at 6.0 s, while the resident was talking"),
         ([onset(MODERATE, 8), onset(SEVERE, 18)], "while the resident was smiling"),
         ([onset(MODERATE, 13), onset(SEVERE, 14)], "while the resident was in moderate pain"),
-        ([onset(MODERATE, 13), onset(SEVERE, 21)], "while the resident was relief"),
+        ([onset(MODERATE, 13), onset(SEVERE, 21)], "while the resident was relieved"),
         ([onset(MODERATE, 13), onset(SEVERE, 18), cleared(SEVERE, 20), cleared(SEVERE, 21)], "off"),
     ],
     ids=[
@@ -92,6 +92,21 @@ def test_one_moderate_and_one_severe_alarm_in_time_are_right() -> None:
 )
 def test_faults_are_named(changes: list[Change], words: str) -> None:
     assert any(words in fault for fault in faults(*changes))
+
+
+def test_the_onset_is_where_the_true_level_reaches_the_limit() -> None:
+    ramp = tuple(min(4.0, 0.5 * index) for index in range(50))
+    segment = Segment(scene=Scene.MODERATE, start_s=0.0, end_s=5.0)
+    truth = Truth(duration_s=5.0, fps=10.0, segments=(segment,), level=ramp)
+    assert truth.onset_s(segment, limit=3.0) == 0.6
+    assert truth.onset_s(segment, limit=4.5) is None
+
+
+def test_an_alarm_before_its_onset_is_a_fault() -> None:
+    late = TRUTH.model_copy(update={"level": tuple(0.0 for _ in range(140)) + TRUTH.level[140:]})
+    changes = (onset(MODERATE, 13.0), onset(SEVERE, 18.0))
+    faults = judge(late, Record(changes=changes, levels=()), LIMITS).faults
+    assert faults == ("pain_moderate came 1.0 s before the onset",)
 
 
 def test_each_scene_has_its_peak_and_its_delay() -> None:
