@@ -37,13 +37,21 @@ av.logging.set_level(av.logging.ERROR)
 
 @dataclass(frozen=True, slots=True)
 class DecodedPicture:
-    """A picture in the camera's own pixel format."""
+    """A picture in the camera's own pixel format.
+
+    Attributes:
+        frame: as decoded.
+        pixel_aspect: width of one pixel over its height.
+    """
 
     frame: VideoFrame
+    pixel_aspect: float
 
     def to_rgb(self) -> npt.NDArray[np.uint8]:
-        """Convert to uint8 (H, W, 3) RGB, turned upright as its rotation metadata asks."""
-        image = cast("npt.NDArray[np.uint8]", self.frame.to_ndarray(format="rgb24"))
+        """Convert to uint8 (H, W, 3) RGB with square pixels, turned as its metadata asks."""
+        # Older cameras send 704x576 for a 4:3 picture; a squeezed face has other landmarks.
+        width = round(self.frame.width * self.pixel_aspect)
+        image = cast("npt.NDArray[np.uint8]", self.frame.to_ndarray(format="rgb24", width=width))
         # Degrees counter-clockwise, the direction in which rot90 turns.
         quarter_turns = round(self.frame.rotation / QUARTER_TURN_DEG) % 4
         if quarter_turns:
@@ -121,6 +129,11 @@ class Video:
         return 1.0 / (float(rate) if rate else FALLBACK_FPS)
 
     @property
+    def _pixel_aspect(self) -> float:
+        ratio = self._stream.sample_aspect_ratio
+        return float(ratio) if ratio else 1.0
+
+    @property
     def declared_length_s(self) -> float | None:
         """Length that the file's own index states, None when it has none.
 
@@ -153,7 +166,7 @@ class Video:
                 _log.debug("%s: a packet does not decode: %s", self._label, error.strerror)
                 frames = []
             for frame in frames:
-                yield DecodedPicture(frame)
+                yield DecodedPicture(frame, self._pixel_aspect)
             now_s = self._clock.now().monotonic_s
             if frames:
                 heard_s = now_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -27,6 +28,7 @@ def make_clip(
     frames: int = 10,
     fps: int = FPS,
     options: dict[str, str] | None = None,
+    pixel_aspect: Fraction = Fraction(1),
 ) -> Path:
     """Write H.264; several sizes are recordings glued together (MPEG-TS or raw H.264 only)."""
     pieces = []
@@ -34,6 +36,7 @@ def make_clip(
         with av.open(str(path), "w", options=options or {}) as output:
             stream = output.add_stream("libx264", rate=fps)
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            stream.codec_context.sample_aspect_ratio = pixel_aspect
             output.start_encoding()
             for index in range(frames):
                 frame = av.VideoFrame.from_ndarray(picture(width, height, index), "rgb24")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,11 @@ def test_rotation_metadata_is_obeyed(tmp_path: Path) -> None:
     # The upper half, red, has become the right half.
     assert frame.image[30, 40] == pytest.approx((255, 0, 0), abs=12)
     assert frame.image[30, 10] == pytest.approx((0, 0, 90), abs=12)
+
+
+def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "a.mp4", pixel_aspect=Fraction(3, 2))
+    assert read_all(open_fast(clip))[0].image.shape == (48, 96, 3)
 
 
 @pytest.mark.parametrize("name", ["glued.ts", "without_times.h264"])
