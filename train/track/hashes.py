@@ -27,6 +27,7 @@ class FileHashes:
     def __init__(self, folder: Path) -> None:
         self._path = folder / _MEMO_NAME
         self._known: dict[str, tuple[int, int, str]] = {}
+        self._learned = False
         try:
             stored = json.loads(self._path.read_text(encoding="utf-8"))
             self._known = {name: (int(s), int(t), str(h)) for name, (s, t, h) in stored.items()}
@@ -40,28 +41,35 @@ class FileHashes:
         Raises:
             DataError: a file cannot be read.
         """
-        wanted = list(dict.fromkeys(paths))
+        found = {path: self._remembered(path) for path in dict.fromkeys(paths)}
+        unknown = [path for path, digest in found.items() if digest is None]
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-            return dict(zip(wanted, pool.map(self._one, wanted), strict=True))
+            read = dict(zip(unknown, pool.map(self._read, unknown), strict=True))
+        return {path: digest or read[path] for path, digest in found.items()}
 
     def save(self) -> None:
-        """Keep what is known for the next time."""
+        """Keep what was learned for the next time."""
+        if not self._learned:
+            return
         staging = self._path.with_suffix(f".{os.getpid()}.tmp")
         staging.write_text(json.dumps(self._known), encoding="utf-8")
         staging.replace(self._path)
 
-    def _one(self, path: Path) -> str:
-        name = str(path.resolve())
+    def _remembered(self, path: Path) -> str | None:
+        known = self._known.get(str(path.absolute()))
+        return known[2] if known is not None and known[:2] == _stamp(path) else None
+
+    def _read(self, path: Path) -> str:
         before = _stamp(path)
-        if before is not None and (known := self._known.get(name)) and known[:2] == before:
-            return known[2]
         found = content_hash(path)
         if before is not None and time.time_ns() - before[1] > _SETTLED_NS:
-            self._known[name] = (*before, found)
+            self._known[str(path.absolute())] = (*before, found)
+            self._learned = True
         return found
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of change, None without a file."""
     try:
         status = path.stat()
     except OSError:

@@ -11,7 +11,7 @@ from typing import Final
 
 from train.data.sample import Half, Sample
 
-STILLS_PER_PORTION: Final = 64
+STILLS_PER_PORTION: Final = 128
 """An interrupted run loses at most this many pictures per process."""
 
 _FALLBACK_FRAME_S: Final = 0.04

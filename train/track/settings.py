@@ -76,12 +76,17 @@ def code_digest() -> str:
     for package, modules in _CODE:
         for module in modules:
             source = (resources.files(package) / f"{module}.py").read_text(encoding="utf-8")
-            tree = ast.parse(source)
-            for node in _documented(tree):
-                if ast.get_docstring(node, clean=False) is not None:
-                    node.body = node.body[1:] or [ast.Pass()]
-            digest.update(f"{package}.{module}\n{ast.unparse(tree)}\n".encode())
+            digest.update(f"{package}.{module}\n{essence(source)}\n".encode())
     return digest.hexdigest()
+
+
+def essence(source: str) -> str:
+    """Python code without comments, docstrings and layout."""
+    tree = ast.parse(source)
+    for node in _documented(tree):
+        if ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
 
 
 def _documented(

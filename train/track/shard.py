@@ -20,6 +20,7 @@ from pain.errors import DataError
 from pain.values import Face, NoFace, Reason
 
 STAGING_PREFIX: Final = ".writing-"
+MEASURES: Final = ("yaw_deg", "pitch_deg", "roll_deg", "height_px", "sharpness", "brightness")
 _KEY_BYTES: Final = 32
 
 
@@ -41,10 +42,7 @@ class Shard:
         reasons: n reasons, None where a face was found.
         landmarks: float32 (f, 478, 3), picture pixels.
         blendshapes: float32 (f, 52).
-        pose_deg: float32 (f, 3), yaw, pitch, roll.
-        height_px: float32 (f,).
-        sharpness: float32 (f,).
-        brightness: float32 (f,).
+        measures: float32 (f, 6), columns ``MEASURES``.
     """
 
     path: Path
@@ -52,10 +50,7 @@ class Shard:
     reasons: tuple[Reason | None, ...]
     landmarks: npt.NDArray[np.float32]
     blendshapes: npt.NDArray[np.float32]
-    pose_deg: npt.NDArray[np.float32]
-    height_px: npt.NDArray[np.float32]
-    sharpness: npt.NDArray[np.float32]
-    brightness: npt.NDArray[np.float32]
+    measures: npt.NDArray[np.float32]
 
     @property
     def crops_path(self) -> Path:
@@ -93,10 +88,7 @@ def write_shard(folder: Path, answers: Sequence[Answer], *, crops: bool) -> Path
         reasons=np.array([_reason(answer.outcome) for answer in answers], "U24"),
         landmarks=_stack([face.landmarks for face in faces], (LANDMARK_COUNT, 3)),
         blendshapes=_stack([face.blendshapes for face in faces], (len(BLENDSHAPES),)),
-        pose_deg=_stack([_angles(face) for face in faces], (3,)),
-        height_px=_stack([face.height_px for face in faces], ()),
-        sharpness=_stack([face.sharpness for face in faces], ()),
-        brightness=_stack([face.brightness for face in faces], ()),
+        measures=_stack([_measures(face) for face in faces], (len(MEASURES),)),
     )
     # The numbers come last: a shard exists when they do.
     staging.replace(path)
@@ -117,10 +109,7 @@ def read_shards(folder: Path) -> Iterator[Shard]:
                 reasons=tuple(Reason(word) if word else None for word in file["reasons"].tolist()),
                 landmarks=file["landmarks"],
                 blendshapes=file["blendshapes"],
-                pose_deg=file["pose_deg"],
-                height_px=file["height_px"],
-                sharpness=file["sharpness"],
-                brightness=file["brightness"],
+                measures=file["measures"],
             )
 
 
@@ -144,7 +133,8 @@ def _files(folder: Path) -> list[Path]:
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here because numpy leaves a file open that is no archive.
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             yield file
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(
@@ -160,8 +150,10 @@ def _reason(outcome: Face | NoFace) -> str:
     return outcome.reason.value if isinstance(outcome, NoFace) else ""
 
 
-def _angles(face: Face) -> tuple[float, float, float]:
-    return face.pose.yaw_deg, face.pose.pitch_deg, face.pose.roll_deg
+def _measures(face: Face) -> tuple[float, ...]:
+    pose = face.pose
+    angles = pose.yaw_deg, pose.pitch_deg, pose.roll_deg
+    return (*angles, face.height_px, face.sharpness, face.brightness)
 
 
 def _stack(rows: Sequence[npt.ArrayLike], shape: tuple[int, ...]) -> npt.NDArray[np.float32]:

@@ -11,15 +11,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pain.action_units import ActionUnit
-from pain.align import CROP_SIZE, pose_normalise
+from pain.action_units import BLENDSHAPES, ActionUnit
+from pain.align import CROP_SIZE, LANDMARK_COUNT, pose_normalise
 from pain.errors import DataError
 from pain.values import HeadPose, Reason
 from train.data.sample import Dataset, Sample
 from train.track.cache import Cache
 from train.track.jobs import jobs_of
 from train.track.settings import TrackerSettings
-from train.track.shard import Shard, read_shards
+from train.track.shard import MEASURES, Shard, read_shards
 
 UNITS: Final[tuple[ActionUnit, ...]] = tuple(ActionUnit)
 """Columns of ``TrackedSet.units``."""
@@ -171,18 +171,18 @@ def load_tracked(
         if key in faces
     ]
     rows = np.array([row for _, row in found], np.intp)
-    places = [(shard.crops_path, at) for shard in shards for at in range(len(shard.landmarks))]
+    measures = _gathered([shard.measures for shard in shards], rows, (len(MEASURES),))
     return TrackedSet(
         dataset=dataset,
         tracker=chosen.description(),
         samples=tuple(sample for sample, _ in found),
-        landmarks=_joined([shard.landmarks for shard in shards], rows, (478, 3)),
-        blendshapes=_joined([shard.blendshapes for shard in shards], rows, (52,)),
-        pose_deg=_joined([shard.pose_deg for shard in shards], rows, (3,)),
-        height_px=_joined([shard.height_px for shard in shards], rows, ()),
-        sharpness=_joined([shard.sharpness for shard in shards], rows, ()),
-        brightness=_joined([shard.brightness for shard in shards], rows, ()),
-        crops=Crops([places[row] for row in rows.tolist()]) if chosen.crops else None,
+        landmarks=_gathered([shard.landmarks for shard in shards], rows, (LANDMARK_COUNT, 3)),
+        blendshapes=_gathered([shard.blendshapes for shard in shards], rows, (len(BLENDSHAPES),)),
+        pose_deg=measures[:, :3],
+        height_px=measures[:, 3],
+        sharpness=measures[:, 4],
+        brightness=measures[:, 5],
+        crops=_crops(shards, rows) if chosen.crops else None,
         missed=tuple(
             (sample, reasons[key])
             for sample, key in zip(dataset.samples, keys, strict=True)
@@ -206,9 +206,25 @@ def _index(shards: Sequence[Shard]) -> tuple[dict[bytes, int], dict[bytes, Reaso
     return faces, reasons
 
 
-def _joined(parts: list[Floats], rows: npt.NDArray[np.intp], shape: tuple[int, ...]) -> Floats:
-    whole = np.concatenate(parts) if parts else np.empty((0, *shape), np.float32)
-    return np.asarray(whole[rows], np.float32)
+def _crops(shards: Sequence[Shard], rows: npt.NDArray[np.intp]) -> Crops:
+    places: list[tuple[Path, int]] = []
+    for shard in shards:
+        path = shard.crops_path
+        places += [(path, at) for at in range(len(shard.landmarks))]
+    return Crops([places[row] for row in rows.tolist()])
+
+
+def _gathered(parts: list[Floats], rows: npt.NDArray[np.intp], shape: tuple[int, ...]) -> Floats:
+    """Rows of all parts one after the other, without a copy of the whole in between."""
+    out = np.empty((len(rows), *shape), np.float32)
+    starts = np.concatenate(([0], np.cumsum([len(part) for part in parts], dtype=np.intp)))
+    owner = np.searchsorted(starts, rows, side="right") - 1
+    order = np.argsort(owner, kind="stable")
+    borders = np.searchsorted(owner[order], np.arange(len(parts) + 1))
+    for number, part in enumerate(parts):
+        mine = order[borders[number] : borders[number + 1]]
+        out[mine] = part[rows[mine] - starts[number]]
+    return out
 
 
 def _known(values: Any) -> Floats:
