@@ -169,7 +169,9 @@ class RoomGateway:
         return Moment(monotonic_s=self._latest_s, wall=now.at(self._latest_s))
 
     def _take_reading(self, reading: Reading) -> None:
-        self._status.latency.add(self._clock.now().monotonic_s - reading.captured_s)
+        latency_s = self._clock.now().monotonic_s - reading.captured_s
+        if latency_s >= 0:  # a fast clip is ahead of us; that is no latency
+            self._status.latency.add(latency_s)
         self._latest_s = max(self._latest_s, reading.captured_s)
         trend = self._smoother.update(reading)
         self._watch.reading(reading, trend)
