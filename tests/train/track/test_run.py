@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from edge.config.quality import QualityConfig
@@ -126,32 +127,39 @@ from train.track import track_dataset
 
 if __name__ == "__main__":
     train.track.jobs.STILLS_PER_PORTION = 1
-    root, cache, *files = map(pathlib.Path, sys.argv[1:])
+    workers = sys.argv[1]
+    root, cache, *files = map(pathlib.Path, sys.argv[2:])
     track_dataset(
         dataset(root, [sample(file) for file in files]),
         cache=cache,
-        workers=1,
+        workers=int(workers),
         on_done=lambda done, total: print(done, flush=True),
     )
 """
 
 
-def test_a_killed_run_goes_on_where_it_stopped(
-    tmp_path: Path, close_ups: list[Path], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_run_leaves_no_process_and_goes_on_where_it_stopped(
+    tmp_path: Path, close_ups: list[Path], monkeypatch: pytest.MonkeyPatch, workers: int
 ):
     monkeypatch.setattr("train.track.jobs.STILLS_PER_PORTION", 1)
-    cache = tmp_path / "cache"
+    cache, script = tmp_path / "cache", tmp_path / "run.py"
+    script.write_text(KILLED_RUN)
+    root = Path(__file__).parents[3]
     killed = subprocess.Popen(
-        [sys.executable, "-c", KILLED_RUN, tmp_path, cache, *close_ups],
+        [sys.executable, script, str(workers), tmp_path, cache, *close_ups],
         stdout=subprocess.PIPE,
         text=True,
-        cwd=Path(__file__).parents[3],
+        env={**os.environ, "PYTHONPATH": str(root)},
     )
     assert killed.stdout is not None
     with killed.stdout as told:
         assert [told.readline(), told.readline()] == ["0\n", "1\n"]
+        children = psutil.Process(killed.pid).children(recursive=True)
         os.kill(killed.pid, signal.SIGKILL)
         assert killed.wait() == -signal.SIGKILL
+    _, alive = psutil.wait_procs(children, timeout=60)
+    assert not alive
 
     whole = dataset(tmp_path, [sample(file) for file in close_ups])
     shards = cache / TrackerSettings().version
