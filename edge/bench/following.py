@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ def follow_row(
     size_px: tuple[int, int],
     height_px: int,
     speed: float,
+    most_frames: int | None = None,
     seed: int = 1,
 ) -> Row:
     """Follow a clip's face that moves about a room; the share of frames in which it is kept.
@@ -43,6 +45,7 @@ def follow_row(
         size_px: (width, height) of the room pictures.
         height_px: height of the face in them.
         speed: top speed along the picture's width, face heights per second.
+        most_frames: frames of the clip to show; all when absent.
         seed: of room and noise.
     """
     width, height = size_px
@@ -51,7 +54,8 @@ def follow_row(
     tracker = any_quality_tracker(landmarker)
     first_found_s: float | None = None
     kept = scorable = after = 0
-    for sequence, (at_s, face) in enumerate(_clip_faces(clip, landmarker, height_px)):
+    shown = islice(_clip_faces(clip, landmarker, height_px), most_frames)
+    for sequence, (at_s, face) in enumerate(shown):
         picture = background.copy()
         x, y = _path(speed * height_px * at_s, width, height)
         truth = paste(picture, face, x=x, y=y)

@@ -11,9 +11,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from edge.track.acquire import place_of
+from edge.config import TrackingConfig
+from edge.track.acquire import look, place_of
+from edge.track.follow import Follower
 from edge.track.landmarker import Landmarker
-from edge.track.tiles import Place
+from edge.track.tiles import Place, sweep
 from pain.errors import SourceError
 
 Image = npt.NDArray[np.uint8]
@@ -100,14 +102,27 @@ def cutout(
     if alpha is not None:
         grey = np.full_like(rgb, 128)
         flat = np.asarray(rgb * alpha[..., None] + grey * (1 - alpha[..., None]), np.uint8)
-    faces = landmarker.detect(flat)
-    if not faces:
+    place = _find(flat, landmarker)
+    if place is None:
         raise SourceError(f"There is no face to be found in {name}.")
-    place = place_of(faces[0])
     if alpha is None:
         alpha = _oval(rgb.shape[0], rgb.shape[1], place)
     found = Cutout(name=name, rgb=rgb, alpha=alpha, face=place)
     return _trimmed(found) if trim else found
+
+
+def _find(picture: Image, landmarker: Landmarker) -> Place | None:
+    height, width = picture.shape[:2]
+    tracking = TrackingConfig()
+    for tile in sweep(width=width, height=height, sides=tracking.tile_sizes_px):
+        for place in look(landmarker, picture, tile):
+            follower = Follower(
+                landmarker=landmarker, roi_scale=tracking.roi_scale, place=place, at_s=0.0
+            )
+            sighting = follower.look(picture, at_s=0.0)
+            if sighting is not None:
+                return place_of(sighting.face)
+    return None
 
 
 def _oval(rows: int, columns: int, face: Place) -> npt.NDArray[np.float32]:

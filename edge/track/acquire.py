@@ -93,7 +93,7 @@ def look(
 
 def place_of(face: Detection, *, x: float = 0.0, y: float = 0.0) -> Place:
     """Centre and height of a detection, moved by the offset of the picture it was found in."""
-    centre_x, centre_y = face.centre
+    centre_x, centre_y = face.box.centre
     return Place(x=centre_x + x, y=centre_y + y, height_px=face.height_px)
 
 

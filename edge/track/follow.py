@@ -140,16 +140,7 @@ def _detect(
         zoom = UPSCALED_SIDE_PX / side
         enlarged = (UPSCALED_SIDE_PX, UPSCALED_SIDE_PX)
         pixels = np.asarray(cv2.resize(pixels, enlarged, interpolation=cv2.INTER_CUBIC), np.uint8)
-    return [_moved(face, zoom=zoom, left=left, top=top) for face in landmarker.detect(pixels)]
-
-
-def _moved(face: Detection, *, zoom: float, left: int, top: int) -> Detection:
-    """Carry landmarks from the enlarged square into the frame.
-
-    Pixel centres lie at half-integers, so scaling about 0 is exact in landmark coordinates.
-    """
-    offset = np.array((left, top, 0), np.float32)
-    return replace(face, landmarks=face.landmarks / np.float32(zoom) + offset)
+    return [face.moved(zoom=zoom, x=left, y=top) for face in landmarker.detect(pixels)]
 
 
 def cut_square(
@@ -177,7 +168,7 @@ def _nearest(faces: Sequence[Detection], expected: Place) -> Detection | None:
     """Pick the face that can be the expected one: near it and of about its size."""
 
     def distance(face: Detection) -> float:
-        x, y = face.centre
+        x, y = face.box.centre
         return math.hypot(x - expected.x, y - expected.y)
 
     plausible = [

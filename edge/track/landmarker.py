@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from edge.quiet import hush
 from pain.align import head_pose
 from pain.errors import ModelFileError
-from pain.values import HeadPose
+from pain.values import Box, HeadPose
 
 FOREHEAD: Final = 10
 CHIN: Final = 152
@@ -33,24 +34,41 @@ class Detection:
         landmarks: float32 (478, 3), pixels of that picture; z on the scale of x.
         blendshapes: float32 (52,) in 0..1, ordered as ``pain.action_units.BLENDSHAPES``.
         pose: head rotation.
+        box: tight box around the landmarks, pixels of that picture.
     """
 
     landmarks: npt.NDArray[np.float32]
     blendshapes: npt.NDArray[np.float32]
     pose: HeadPose
+    box: Box
 
     @property
     def height_px(self) -> float:
         """Top of the forehead to the chin, pixels."""
-        span = self.landmarks[CHIN, :2] - self.landmarks[FOREHEAD, :2]
-        return float(np.sqrt((span * span).sum()))
+        across, down, _ = (self.landmarks[CHIN] - self.landmarks[FOREHEAD]).tolist()
+        return math.hypot(across, down)
 
-    @property
-    def centre(self) -> tuple[float, float]:
-        """Middle of the landmarks' bounding box (x, y), pixels."""
-        points = self.landmarks[:, :2]
-        x, y = (points.min(axis=0) + points.max(axis=0)) / 2
-        return float(x), float(y)
+    def moved(self, *, zoom: float, x: float, y: float) -> Detection:
+        """The same face in a picture that this one is an enlarged part of.
+
+        Landmarks count from the picture's corner, so scaling them is exact.
+
+        Args:
+            zoom: how much larger this picture is.
+            x: left edge of the part, px.
+            y: top edge of the part, px.
+        """
+        offset = np.array((x, y, 0), np.float32)
+        return replace(
+            self,
+            landmarks=self.landmarks / np.float32(zoom) + offset,
+            box=Box(
+                x=self.box.x / zoom + x,
+                y=self.box.y / zoom + y,
+                width=self.box.width / zoom,
+                height=self.box.height / zoom,
+            ),
+        )
 
 
 class Landmarker:
@@ -107,13 +125,9 @@ class Landmarker:
         height, width = image.shape[:2]
         picture = self._image(image_format=self._srgb, data=np.ascontiguousarray(image))
         result = self._model.detect(picture)
-        scale = np.array((width, height, width), np.float32)
+        size = np.array((width, height, width), np.float32)
         faces = [
-            Detection(
-                landmarks=np.array([(p.x, p.y, p.z) for p in points], np.float32) * scale,
-                blendshapes=_scores(categories),
-                pose=head_pose(np.asarray(matrix, np.float64)[:3, :3]),
-            )
+            _detection(points, categories, matrix, size)
             for points, categories, matrix in zip(
                 result.face_landmarks,
                 result.face_blendshapes,
@@ -139,8 +153,21 @@ class Landmarker:
         self.close()
 
 
-def _scores(categories: Iterable[Any]) -> npt.NDArray[np.float32]:
-    return np.array([category.score for category in categories], np.float32)
+def _detection(
+    points: Iterable[Any],
+    categories: Iterable[Any],
+    matrix: npt.ArrayLike,
+    size: npt.NDArray[np.float32],
+) -> Detection:
+    landmarks = np.array([(point.x, point.y, point.z) for point in points], np.float32) * size
+    left, top, _ = landmarks.min(axis=0).tolist()
+    right, bottom, _ = landmarks.max(axis=0).tolist()
+    return Detection(
+        landmarks=landmarks,
+        blendshapes=np.array([category.score for category in categories], np.float32),
+        pose=head_pose(np.asarray(matrix, np.float64)[:3, :3]),
+        box=Box(x=left, y=top, width=right - left, height=bottom - top),
+    )
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from edge.track.rivals import Claim, RivalWatch
 from edge.track.tiles import Place, Tile, sweep
 from pain.align import aligned_crop
 from pain.clock import Clock
-from pain.values import Box, Face, Frame, NoFace, Reason
+from pain.values import Face, Frame, NoFace, Reason
 
 SAME_PERSON_WITHIN_S: Final = 10.0
 """A face found again this soon at its old place keeps its standing against rivals."""
@@ -187,8 +187,7 @@ class Tracker:
         return self._gate(sighting.face, image)
 
     def _gate(self, face: Detection, image: npt.NDArray[np.uint8]) -> Face | NoFace:
-        box = _box(face.landmarks)
-        sharpness, brightness = measure(image, box)
+        sharpness, brightness = measure(image, face.box)
         reason = refusal(
             height_px=face.height_px,
             pose=face.pose,
@@ -199,7 +198,7 @@ class Tracker:
         if reason is not None:
             return NoFace(reason=reason)
         return Face(
-            box=box,
+            box=face.box,
             landmarks=face.landmarks,
             blendshapes=face.blendshapes,
             pose=face.pose,
@@ -258,9 +257,3 @@ class Tracker:
     def _seconds_at(self, place: Place, at_s: float) -> float:
         width, height = self._size
         return self._memory.seconds_at(place, width=width, height=height, at_s=at_s)
-
-
-def _box(landmarks: npt.NDArray[np.float32]) -> Box:
-    left, top = (float(value) for value in landmarks[:, :2].min(axis=0))
-    right, bottom = (float(value) for value in landmarks[:, :2].max(axis=0))
-    return Box(x=left, y=top, width=right - left, height=bottom - top)

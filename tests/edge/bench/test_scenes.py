@@ -83,7 +83,7 @@ def test_a_portrait_without_alpha_is_cut_out_by_an_oval_around_its_face(
     assert cut.alpha[y, x] == 1
     assert cut.alpha[0, 0] == 0
     (face,) = landmarker.detect(cut.rgb)
-    assert face.centre == pytest.approx((cut.face.x, cut.face.y), abs=5)
+    assert face.box.centre == pytest.approx((cut.face.x, cut.face.y), abs=5)
 
 
 def test_a_portrait_keeps_its_own_alpha(

@@ -56,7 +56,7 @@ def test_of_two_faces_in_the_square_the_near_one_is_kept_and_the_other_named(
     follower = Follower(landmarker=landmarker, roi_scale=4.0, place=own, at_s=0.0)
     sighting = follower.look(empty_room, at_s=0.04)
     assert sighting is not None
-    assert sighting.face.centre == pytest.approx((own.x, own.y), abs=15)
+    assert sighting.face.box.centre == pytest.approx((own.x, own.y), abs=15)
     assert [(place.x, place.y) for place in sighting.others] == [
         pytest.approx((other.x, other.y), abs=15)
     ]

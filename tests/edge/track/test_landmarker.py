@@ -21,7 +21,7 @@ def test_all_faces_are_reported_largest_first(
     faces = landmarker.detect(picture)
     assert [face.height_px for face in faces] == pytest.approx([180, 130], rel=0.1)
     for face, place in zip(faces, (large, small), strict=True):
-        assert face.centre == pytest.approx((place.x, place.y), abs=0.1 * place.height_px)
+        assert face.box.centre == pytest.approx((place.x, place.y), abs=0.1 * place.height_px)
         assert face.landmarks.dtype == np.float32
         assert face.blendshapes.dtype == np.float32
         assert ((face.blendshapes >= 0) & (face.blendshapes <= 1)).all()
