@@ -10,8 +10,9 @@ Known layout, as the archive is handed out::
 The PSPI file is needed; FACS rows and sequence labels are used where present. AU43 is coded 0 or 1
 and becomes 0 or 5. Further numbers of a FACS row and AUs that we do not report are left out.
 
-Assumed: the clips' frame rate (``FRAME_RATE_HZ``). The archive does not state it and papers differ;
-it decides only how long the tracker waits before it searches again.
+Assumed: the clips' frame rate (``FRAME_RATE_HZ``), which the archive does not state and which
+decides only how long the tracker waits before it searches again; and that the second number of an
+AU43 row is its code. Inspection warns where the units then do not give the PSPI of the file.
 """
 
 from __future__ import annotations
