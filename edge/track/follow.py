@@ -31,6 +31,9 @@ STEADY_RATIO: Final = 1.2
 """The square keeps its size while the face's size changes by less than this factor."""
 
 MOST_PREDICTED_S: Final = 0.25
+SHORTEST_STEP_S: Final = 0.005
+"""Over a shorter time, the tremble of a pixel would pass for a leap."""
+
 VELOCITY_GAIN: Final = 0.5
 HEIGHT_GAIN: Final = 0.3
 
@@ -106,7 +109,7 @@ class Follower:
 
     def _update(self, seen: Place, *, at_s: float) -> None:
         elapsed_s = at_s - self.seen_at_s
-        if elapsed_s > 0:
+        if elapsed_s >= SHORTEST_STEP_S:
             moved = np.array((seen.x - self.place.x, seen.y - self.place.y)) / elapsed_s
             self._velocity += VELOCITY_GAIN * (moved - self._velocity)
         growth = HEIGHT_GAIN * (seen.height_px - self.place.height_px)
