@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from queue import SimpleQueue
 from string import Template
+from types import FrameType
 from typing import Final
 
 from rich.console import Console
@@ -90,6 +94,11 @@ def run_demo(*, full_screen: bool, fast: bool, picture: Path | None) -> int:
     Raises:
         PainwatchError: something that the demonstration needs is absent or failed.
     """
+    with _terminate_as_interrupt():
+        return _run(full_screen=full_screen, fast=fast, picture=picture)
+
+
+def _run(*, full_screen: bool, fast: bool, picture: Path | None) -> int:
     console = Console()
     truth = load_truth()
     _require_landmarker()
@@ -113,6 +122,20 @@ def run_demo(*, full_screen: bool, fast: bool, picture: Path | None) -> int:
         finally:
             link.stop()
     return _summarise(truth, config, ear, console)
+
+
+@contextmanager
+def _terminate_as_interrupt() -> Iterator[None]:
+    """Treat TERM like Ctrl-C, so that no child is left behind either way."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _require_landmarker() -> None:

@@ -25,7 +25,7 @@ from pain.alarms import AlarmState, Priority
 WINDOW_S: Final = 40.0
 """The whole clip fits into the history, a second a column."""
 
-PICTURE_SIZE: Final = (84, 20)
+PICTURE_SIZE: Final = (84, 17)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
