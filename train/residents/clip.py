@@ -95,14 +95,19 @@ def make_clip(
     Raises:
         AssetError: assets are absent, or the encoder is.
     """
-    total = round(story.duration_s * spec.fps)
+    total = frame_count(spec, story)
     with Studio(assets) as studio:
         frames = _frames(studio, spec, story, total)
         _encode(frames, spec, video, lambda done: on_frame(done, total))
         subject = studio.resident(seed=spec.seed, index=spec.index).subject
     truth = video.with_suffix(".json")
-    truth.write_text(_truth(spec, story, subject, total), encoding="utf-8")
+    truth.write_text(truth_json(spec, story, subject), encoding="utf-8")
     return truth
+
+
+def frame_count(spec: ClipSpec, story: Storyboard) -> int:
+    """Number of frames of a story."""
+    return round(story.duration_s * spec.fps)
 
 
 def _frames(studio: Studio, spec: ClipSpec, story: Storyboard, total: int) -> Iterator[Picture]:
@@ -169,7 +174,9 @@ def _encode(
         raise AssetError(f"{video} cannot be encoded: {error}") from error
 
 
-def _truth(spec: ClipSpec, story: Storyboard, subject: str, total: int) -> str:
+def truth_json(spec: ClipSpec, story: Storyboard, subject: str) -> str:
+    """Truth of a clip as JSON: scenes, and expression, level and PSPI of every frame."""
+    total = frame_count(spec, story)
     faces = [story.expression_at(number / spec.fps) for number in range(total)]
     truth: dict[str, Any] = {
         "subject": subject,

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from pain.action_units import ActionUnit
 from pain.errors import AssetError
 from train.residents.film import jpeg
+from train.residents.identity import DEMO_SEED
 from train.residents.repertoire import draw_expressions
 from train.residents.studio import Shot, Studio, draw_shot
 
@@ -113,6 +114,8 @@ def read_index(path: Path) -> pa.Table:
 
 def _claim(plan: Plan, out: Path) -> None:
     """Write the plan into an empty folder, or make sure that the folder holds this very plan."""
+    if plan.seed == DEMO_SEED:
+        raise AssetError(f"seed {DEMO_SEED} is kept for the demo's clip: choose another")
     wanted = {"generator_version": GENERATOR_VERSION, **asdict(plan)}
     path = out / _PLAN_NAME
     if path.exists():

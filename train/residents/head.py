@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -211,10 +212,11 @@ def load_head(path: Path) -> Head:
     """
     remedy = "run `painwatch train residents assets` to bake it again"
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, since numpy leaves a damaged file open.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             data = {name: file[name] for name in file.files}
         version = int(data["version"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, BadZipFile, ValueError, KeyError) as error:
         raise AssetError(f"baked head {path} cannot be read ({error}): {remedy}") from error
     if version != BAKE_VERSION:
         raise AssetError(f"baked head {path} is version {version}, not {BAKE_VERSION}: {remedy}")

@@ -12,6 +12,9 @@ from train.residents.head import Phenotype
 
 Rgb = tuple[float, float, float]
 
+DEMO_SEED: Final = 9000
+"""The people of this seed appear in the shipped clip, so no model may train on them."""
+
 ANCESTRIES: Final = ("african", "asian", "caucasian")
 _FEMALE_SHARE: Final = 0.6
 _ANCESTRY_SHARES: Final = (0.22, 0.26, 0.52)

@@ -281,8 +281,15 @@ def _spot(colour: FloatArray, xs: FloatArray, ys: FloatArray, rng: np.random.Gen
     x, y = rng.uniform(-1.2, 1.2), rng.uniform(-1.0, 1.3)
     radius = rng.uniform(0.012, 0.05)
     stretch = rng.uniform(0.6, 1.6)
-    shape = np.exp(-(((((xs - x) * stretch) ** 2 + (ys - y) ** 2) / radius**2) ** 2))
-    colour *= 1.0 - (rng.uniform(0.05, 0.2) * shape)[..., None] * np.array([0.7, 1.0, 1.2])
+    # Beyond four radii the spot is less than a float can tell from nothing.
+    (row0, column0), (row1, column1) = (
+        (int((y + side * 4 * radius - _TOP) * _PX), int((x + side * 4 * radius - _LEFT) * _PX))
+        for side in (-1, 1)
+    )
+    patch = np.s_[max(row0, 0) : row1 + 2, max(column0, 0) : column1 + 2]
+    across, down = (xs[patch] - x) * stretch, ys[patch] - y
+    shape = np.exp(-(((across**2 + down**2) / radius**2) ** 2))
+    colour[patch] *= 1.0 - (rng.uniform(0.05, 0.2) * shape)[..., None] * np.array([0.7, 1.0, 1.2])
 
 
 def _stubble(
