@@ -117,6 +117,7 @@ def _run(*, full_screen: bool, fast: bool, picture: Path | None) -> int:
                 show = Show(truth=truth, started=lambda: ear.started, over=ending, live=not fast)
                 _play(show, config, link, ear, full_screen=full_screen, picture=picture)
                 if not ending():
+                    console.print("left before the end of the clip; nothing was judged")
                     return LEFT_EARLY
                 _require_success(daemon)
         finally:

@@ -15,7 +15,7 @@ from edge.mqtt.connection import Connection
 from edge.watch.feed import Heard, LinkChange, Listener, Message, Notice
 from edge.watch.orders import Order
 from pain.clock import Clock
-from pain.errors import BrokerError
+from pain.errors import BrokerError, PainwatchError
 from pain.topics import ROOT
 
 _MQTT_LOG: Final = logging.getLogger("edge.mqtt")
@@ -63,14 +63,18 @@ class BoardLink:
             ConfigError: the password file or a certificate cannot be used.
         """
         self._listener = listener
-        self._connection.start()
-        if not self._connection.wait_connected(self._mqtt.connect_timeout_s):
-            failure = self._connection.failure
-            self._connection.stop(clean=True)
-            raise BrokerError(failure or f"{self.where} does not answer")
-        self._told = _Told(self._listener, self._clock)
+        self._told = _Told(listener, self._clock)
         _MQTT_LOG.addHandler(self._told)
         _MQTT_LOG.propagate = False
+        try:
+            self._connection.start()
+            if not self._connection.wait_connected(self._mqtt.connect_timeout_s):
+                failure = self._connection.failure
+                self._connection.stop(clean=True)
+                raise BrokerError(failure or f"{self.where} does not answer")
+        except PainwatchError:
+            self._release_log()
+            raise
 
     def send(self, order: Order) -> None:
         """Publish a command with QoS 1; safe from any thread."""
@@ -80,6 +84,9 @@ class BoardLink:
     def stop(self) -> None:
         """Disconnect; nothing is heard after it returns."""
         self._connection.stop(clean=True)
+        self._release_log()
+
+    def _release_log(self) -> None:
         _MQTT_LOG.removeHandler(self._told)
         _MQTT_LOG.propagate = True
 
