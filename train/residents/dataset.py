@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pain.action_units import ActionUnit
-from pain.errors import AssetError
+from pain.errors import AssetError, InternalError
+from train.residents.assets import verified_assets
+from train.residents.bake import ensure_head
 from train.residents.film import jpeg
 from train.residents.identity import DEMO_SEED
 from train.residents.repertoire import draw_expressions
@@ -86,7 +90,11 @@ def make_dataset(
 
     Raises:
         AssetError: assets are absent, or the folder holds another plan's pictures.
+        InternalError: a rendering process died.
     """
+    _refuse_demo(plan)
+    # Here rather than in each worker: one clear message, and the head is baked once.
+    ensure_head(verified_assets(assets))
     _claim(plan, out)
     missing = [index for index in range(plan.people) if not _person_file(plan, index, out).exists()]
     done = plan.people - len(missing)
@@ -112,10 +120,13 @@ def read_index(path: Path) -> pa.Table:
     return table
 
 
-def _claim(plan: Plan, out: Path) -> None:
-    """Write the plan into an empty folder, or make sure that the folder holds this very plan."""
+def _refuse_demo(plan: Plan) -> None:
     if plan.seed == DEMO_SEED:
         raise AssetError(f"seed {DEMO_SEED} is kept for the demo's clip: choose another")
+
+
+def _claim(plan: Plan, out: Path) -> None:
+    """Write the plan into an empty folder, or make sure that the folder holds this very plan."""
     wanted = {"generator_version": GENERATOR_VERSION, **asdict(plan)}
     path = out / _PLAN_NAME
     if path.exists():
@@ -153,6 +164,11 @@ def _render_people(
             for future in as_completed(futures):
                 future.result()
                 yield futures[future]
+        except BrokenProcessPool as error:
+            raise InternalError(
+                "a rendering process ended unexpectedly (out of memory?); the same command goes "
+                "on where it stopped"
+            ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -161,6 +177,8 @@ _studio: Studio | None = None
 
 
 def _open_studio(assets: Path | None) -> None:
+    # Ctrl-C reaches the whole process group; the parent alone decides when to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     global _studio  # noqa: PLW0603  (one studio a worker process; making it takes a second)
     _studio = Studio(assets)
 

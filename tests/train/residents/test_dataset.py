@@ -10,6 +10,7 @@ from pain.action_units import ActionUnit
 from pain.errors import AssetError
 from pain.scales import pspi
 from train.cli import app
+from train.residents.assets import CACHE_VARIABLE
 from train.residents.dataset import INDEX_SCHEMA, Plan, make_dataset, read_index
 from train.residents.identity import DEMO_SEED
 
@@ -24,6 +25,19 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_absent_assets_stop_before_a_folder_or_a_worker_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    with pytest.raises(AssetError, match="painwatch train residents assets"):
+        make_dataset(PLAN, tmp_path / "out", workers=workers)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("assets_obtained")
 def test_another_plan_s_folder_is_refused_before_anything_is_rendered(tmp_path: Path) -> None:
     (tmp_path / "dataset.json").write_text(json.dumps({"seed": 4}))
     with pytest.raises(AssetError, match="another plan"):
