@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
 import av
 import numpy as np
-import numpy.typing as npt
 
 from edge.bench.observe import NEAR, any_quality_tracker, frame_of, hits, is_scorable, place_of_face
 from edge.bench.rows import Row
-from edge.bench.scenes import Cutout, Image, cutout, paste, room
+from edge.bench.scenes import Cutout, Image, find_face, oval, paste, room, visible
 from edge.track import Landmarker
-from edge.track.tiles import Place
+from pain.errors import SourceError
 from pain.values import Face
 
 NOISE_SIDE: Final = 256
@@ -82,16 +82,24 @@ def follow_row(
 def _clip_faces(
     clip: Path, landmarker: Landmarker, height_px: float
 ) -> Iterator[tuple[float, Cutout]]:
-    cut: tuple[npt.NDArray[np.float32], Place] | None = None
     with av.open(str(clip)) as container:
-        for picture in container.decode(video=0):
-            rgb = np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
-            if cut is None:
-                first = cutout(rgb, landmarker, name=clip.stem, trim=False)
-                cut = (first.alpha, first.face)
-            alpha, face = cut
-            whole = Cutout(name=clip.stem, rgb=rgb, alpha=alpha, face=face)
-            yield float(picture.time or 0.0), whole.at_height(height_px)
+        pictures = ((picture, _rgb(picture)) for picture in container.decode(video=0))
+        first, pixels = next(pictures)
+        face = find_face(pixels, landmarker)
+        if face is None:
+            raise SourceError(f"There is no face to be found in the first frame of {clip}.")
+        alpha = oval(pixels.shape[0], pixels.shape[1], face)
+        rows, columns = visible(alpha)
+        within = replace(face, x=face.x - columns.start, y=face.y - rows.start)
+        for picture, rgb in chain([(first, pixels)], pictures):
+            cut = Cutout(
+                name=clip.stem, rgb=rgb[rows, columns], alpha=alpha[rows, columns], face=within
+            )
+            yield float(picture.time or 0.0), cut.at_height(height_px)
+
+
+def _rgb(picture: av.VideoFrame) -> Image:
+    return np.asarray(picture.to_ndarray(format="rgb24"), np.uint8)
 
 
 def _path(way_px: float, width: int, height: int) -> tuple[float, float]:

@@ -55,9 +55,10 @@ def plot_range(rows: Sequence[Row], path: Path) -> None:
                 **style,
             )
         share.set(title=size, ylim=(-0.03, 1.03))
-        delay.set(xlabel="face height, px", ylim=(0, None))
+        delay.set(xlabel="face height, px")
     axes[0][0].set_ylabel("share of positions found")
     axes[1][0].set_ylabel("time to find at 25 fps, s")
+    axes[1][0].set_ylim(bottom=0)  # only now: set earlier it would freeze the shared top
     for row_axes in axes:
         row_axes[0].legend(fontsize="small")
     figure.tight_layout()

@@ -84,7 +84,6 @@ def cutout(
     *,
     name: str,
     alpha: npt.NDArray[np.float32] | None = None,
-    trim: bool = True,
 ) -> Cutout:
     """Make a cut-out of the largest face in a picture.
 
@@ -93,7 +92,6 @@ def cutout(
         landmarker: finds the face.
         name: for result rows.
         alpha: float32 (H, W) in 0..1; an oval around the face when absent.
-        trim: cut off what is wholly transparent.
 
     Raises:
         SourceError: no face in it.
@@ -102,16 +100,16 @@ def cutout(
     if alpha is not None:
         grey = np.full_like(rgb, 128)
         flat = np.asarray(rgb * alpha[..., None] + grey * (1 - alpha[..., None]), np.uint8)
-    place = _find(flat, landmarker)
+    place = find_face(flat, landmarker)
     if place is None:
         raise SourceError(f"There is no face to be found in {name}.")
     if alpha is None:
-        alpha = _oval(rgb.shape[0], rgb.shape[1], place)
-    found = Cutout(name=name, rgb=rgb, alpha=alpha, face=place)
-    return _trimmed(found) if trim else found
+        alpha = oval(rgb.shape[0], rgb.shape[1], place)
+    return _trimmed(Cutout(name=name, rgb=rgb, alpha=alpha, face=place))
 
 
-def _find(picture: Image, landmarker: Landmarker) -> Place | None:
+def find_face(picture: Image, landmarker: Landmarker) -> Place | None:
+    """Sweep the whole picture for a face."""
     height, width = picture.shape[:2]
     tracking = TrackingConfig()
     for tile in sweep(width=width, height=height, sides=tracking.tile_sizes_px):
@@ -125,7 +123,8 @@ def _find(picture: Image, landmarker: Landmarker) -> Place | None:
     return None
 
 
-def _oval(rows: int, columns: int, face: Place) -> npt.NDArray[np.float32]:
+def oval(rows: int, columns: int, face: Place) -> npt.NDArray[np.float32]:
+    """Transparency of a picture of this size: an oval around the face with feathered edge."""
     y, x = np.mgrid[:rows, :columns].astype(np.float32)
     across, down = OVAL[0] * face.height_px, OVAL[1] * face.height_px
     radius = np.hypot((x - face.x) / across, (y - face.y + OVAL_RISE * face.height_px) / down)
@@ -133,10 +132,15 @@ def _oval(rows: int, columns: int, face: Place) -> npt.NDArray[np.float32]:
 
 
 def _trimmed(whole: Cutout) -> Cutout:
-    ys, xs = np.nonzero(whole.alpha > 0)
-    rows, columns = slice(ys.min(), ys.max() + 1), slice(xs.min(), xs.max() + 1)
-    face = replace(whole.face, x=whole.face.x - xs.min(), y=whole.face.y - ys.min())
+    rows, columns = visible(whole.alpha)
+    face = replace(whole.face, x=whole.face.x - columns.start, y=whole.face.y - rows.start)
     return replace(whole, rgb=whole.rgb[rows, columns], alpha=whole.alpha[rows, columns], face=face)
+
+
+def visible(alpha: npt.NDArray[np.float32]) -> tuple[slice, slice]:
+    """Rows and columns outside of which everything is transparent."""
+    ys, xs = np.nonzero(alpha > 0)
+    return slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1)
 
 
 def paste(room: Image, face: Cutout, *, x: float, y: float) -> Place:
