@@ -19,11 +19,12 @@ INTENDED_USE: Final = (
 LIMITS: Final = (
     "Trained and measured on synthetic faces alone; no figure here says how well it finds pain in "
     "real people. It sees landmarks, not skin: wrinkles that MediaPipe's mesh does not follow are "
-    "lost, and AU6, AU7 and AU9 are the weakest units. Each face is compared with the average "
-    "face, so a person whose resting face is pulled or asymmetric (palsy, missing teeth, deep "
-    "frown lines) can read too high at rest. Disgust and strained faces look like pain to it. A "
-    "single frame is not a finding: the daemon smooths over seconds before it tells anybody. The "
-    "level of a face turned by more than 30 degrees or below 60 px is less certain."
+    "lost, and AU6, AU7, AU9 and AU20 are its weakest units. Each face is compared with the "
+    "average face, so a person whose resting face is pulled or asymmetric (palsy, missing teeth, "
+    "deep frown lines) can read too high at rest. Left and right are averaged, so a one-sided "
+    "grimace counts half. Of what is not pain, laughing, yawning, sleep and disgust read highest. "
+    "A single frame is not a finding: the daemon smooths over seconds before it tells anybody. "
+    "The level of a face below 80 px, or turned by more than 25 degrees, is less certain."
 )
 
 
@@ -46,7 +47,8 @@ def training_card(data: str) -> Training:
         task="level 0..6, PSPI 0..16 and AU intensities 0..5 of one frame",
         loss="squared error with L2 penalty (ridge regression), one penalty per output",
         backbone=(
-            "MediaPipe Face Landmarker (478 landmarks), pose-normalised, 200 principal components"
+            "MediaPipe Face Landmarker (478 landmarks), pose-normalised, averaged with their "
+            "mirror image, 200 principal components"
         ),
         command=(
             "painwatch train landmarks --data DIR --out CHECKPOINT && "

@@ -21,7 +21,7 @@ MODEL_FILE: Final = "model.npz"
 INPUTS_FILE: Final = "inputs.npz"
 REPORT_FILE: Final = "report.json"
 
-_ARRAYS: Final = ("mean", "components", "scale", "weights", "intercept")
+_ARRAYS: Final = ("mirror", "mean", "components", "scale", "weights", "intercept")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,10 @@ MODERATE: Final = 3.0
 SEVERE: Final = 5.0
 """Default alarm limits in levels."""
 
+SMALL_PX: Final = 80.0
+LARGE_PX: Final = 130.0
+"""A face at 3 m from a 70-degree 1080p camera is about 90 px high."""
+
 RESAMPLES: Final = 400
 _INTERVAL: Final = (2.5, 97.5)
 
@@ -88,6 +92,8 @@ def evaluate(faces: FaceTable, predicted: Prediction, *, seed: int = 0) -> list[
         ("pspi_mae", "mean_predictor", everything, _spread_of(faces.pspi)),
         ("pspi_pearson_r", "all", everything, _pearson(predicted.pspi, faces.pspi)),
     ]
+    for subset, chosen in _heights(faces):
+        figures.append(("level_mae", subset, chosen, _mean_of(error)))
     for column, unit in enumerate(UNITS):
         figure = _pearson(predicted.units[:, column], faces.units[:, column])
         figures.append((f"{unit.value.lower()}_pearson_r", "all", everything, figure))
@@ -98,7 +104,7 @@ def evaluate(faces: FaceTable, predicted: Prediction, *, seed: int = 0) -> list[
         figures.append(("level_mean", subset, chosen, _mean_of(predicted.level)))
         for name, limit in (("moderate", MODERATE), ("severe", SEVERE)):
             share = _mean_of((predicted.level >= limit).astype(np.float64))
-            figures.append((f"share_at_or_above_{name}_limit", subset, chosen, share))
+            figures.append((f"share_above_{name}_limit", subset, chosen, share))
     rng = np.random.default_rng(seed)
     results = [
         _with_interval(metric, subset, np.flatnonzero(chosen), figure, person=faces.person, rng=rng)
@@ -106,6 +112,15 @@ def evaluate(faces: FaceTable, predicted: Prediction, *, seed: int = 0) -> list[
         if chosen.any()
     ]
     return [result for result in results if result.is_defined]
+
+
+def _heights(faces: FaceTable) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+    small, large = faces.height_px < SMALL_PX, faces.height_px >= LARGE_PX
+    return [
+        (f"below_{SMALL_PX:.0f}_px", small),
+        (f"{SMALL_PX:.0f}_to_{LARGE_PX:.0f}_px", ~small & ~large),
+        (f"from_{LARGE_PX:.0f}_px", large),
+    ]
 
 
 def _subsets(faces: FaceTable) -> list[tuple[str, npt.NDArray[np.bool_]]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import brentq, minimize_scalar
 from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
@@ -14,10 +15,16 @@ from sklearn.model_selection import GroupKFold
 from pain.scales import LEVEL_COUNT
 from train.landmarks.evaluate import SEVERE
 from train.landmarks.faces import FaceTable, Floats
+from train.landmarks.mirror import mirror_order, symmetric
 from train.landmarks.model import FEATURES, LandmarkModel, OrdinalLink
 
-ALPHAS: Final = tuple(float(alpha) for alpha in np.logspace(-1, 5, 13))
+ALPHAS: Final = tuple(float(alpha) for alpha in np.logspace(0, 4, 9))
 """Ridge penalties that are tried, per target."""
+
+_MIDDLE: Final = 3.0
+"""Middle of the scale and the moderate limit: the link leaves it where it is at any spread."""
+
+_SPREADS: Final = (0.1, 2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +64,7 @@ def fit(faces: FaceTable, settings: FitSettings) -> LandmarkModel:
     basis = _Basis.of(faces, settings.components)
     ridge = Ridge(alpha=np.array(ALPHAS)[best]).fit(basis.scores(faces), targets)
     return LandmarkModel(
+        mirror=basis.mirror,
         mean=basis.mean,
         components=basis.components,
         scale=basis.scale,
@@ -73,28 +81,31 @@ def targets_of(faces: FaceTable) -> Floats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Basis:
+    mirror: npt.NDArray[np.intp]
     mean: Floats
     components: Floats
     scale: Floats
 
     @classmethod
     def of(cls, faces: FaceTable, components: int) -> _Basis:
-        flat = _flat(faces)
+        mirror = mirror_order(faces.landmarks.mean(axis=0, dtype=np.float64))
+        flat = _flat(faces, mirror)
         # Both solvers are exact and give the same basis on every run; the cheaper one is taken.
         solver = "full" if len(flat) < FEATURES else "covariance_eigh"
         pca = PCA(min(components, *flat.shape), svd_solver=solver).fit(flat)
         return cls(
+            mirror=mirror,
             mean=pca.mean_,
             components=pca.components_,
             scale=np.sqrt(np.maximum(pca.explained_variance_, np.finfo(np.float64).tiny)),
         )
 
     def scores(self, faces: FaceTable) -> Floats:
-        return np.asarray((_flat(faces) - self.mean) @ self.components.T / self.scale)
+        return np.asarray((_flat(faces, self.mirror) - self.mean) @ self.components.T / self.scale)
 
 
-def _flat(faces: FaceTable) -> Floats:
-    return faces.landmarks.reshape(len(faces), FEATURES).astype(np.float64)
+def _flat(faces: FaceTable, mirror: npt.NDArray[np.intp]) -> Floats:
+    return symmetric(faces.landmarks, mirror).reshape(len(faces), FEATURES)
 
 
 def fit_link(unseen: Floats, faces: FaceTable) -> OrdinalLink:
@@ -130,12 +141,6 @@ def fit_link(unseen: Floats, faces: FaceTable) -> OrdinalLink:
 
     best = minimize_scalar(negative_log_likelihood, bounds=_SPREADS, method="bounded").x
     return link_of(float(best))
-
-
-_MIDDLE: Final = 3.0
-"""Middle of the scale and the moderate limit: the link leaves it where it is at any spread."""
-
-_SPREADS: Final = (0.1, 2.0)
 
 
 def _latent_of(level: float, spread: float) -> float:

@@ -12,6 +12,7 @@ from pain.action_units import AU_MAX
 from pain.align import LANDMARK_COUNT
 from pain.scales import LEVEL_COUNT, PSPI_MAX
 from train.landmarks.faces import UNITS, Floats
+from train.landmarks.mirror import symmetric
 
 FEATURES: Final = LANDMARK_COUNT * 3
 TARGETS: Final = 2 + len(UNITS)
@@ -75,9 +76,10 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandmarkModel:
-    """PCA, standardisation, ridge regression and ordinal link.
+    """Mirror average, PCA, standardisation, ridge regression and ordinal link.
 
     Attributes:
+        mirror: (478,) each landmark's counterpart on the other side.
         mean: float64 (1434,), mean landmarks of the training faces.
         components: float64 (C, 1434), principal axes.
         scale: float64 (C,), standard deviation along each axis.
@@ -86,6 +88,7 @@ class LandmarkModel:
         link: level to probabilities.
     """
 
+    mirror: npt.NDArray[np.intp]
     mean: Floats
     components: Floats
     scale: Floats
@@ -95,13 +98,19 @@ class LandmarkModel:
 
     def regress(self, landmarks: npt.NDArray[np.float32]) -> Floats:
         """Raw regression (N, TARGETS) of landmarks float32 (N, 478, 3)."""
-        flat = landmarks.reshape(len(landmarks), FEATURES).astype(np.float64)
+        flat = symmetric(landmarks, self.mirror).reshape(len(landmarks), FEATURES)
         scores = (flat - self.mean) @ self.components.T / self.scale
         return np.asarray(scores @ self.weights + self.intercept)
 
     def folded(self) -> Floats:
-        """One matrix (1434, TARGETS): regress(x) = (x - mean) @ folded + intercept."""
-        return np.asarray((self.components.T / self.scale) @ self.weights)
+        """One matrix (1434, TARGETS): regress(x) = (x - mean) @ folded + intercept.
+
+        The mirror average is a symmetric matrix and leaves the mean as it is, so it can be applied
+        to the weights instead of to the faces.
+        """
+        matrix = (self.components.T / self.scale) @ self.weights
+        sides = symmetric(matrix.T.reshape(-1, LANDMARK_COUNT, 3), self.mirror)
+        return np.asarray(sides.reshape(-1, FEATURES).T)
 
     def predict(self, landmarks: npt.NDArray[np.float32]) -> Prediction:
         """Score landmarks float32 (N, 478, 3) from ``pain.align.pose_normalise``."""

@@ -36,8 +36,8 @@ def write_csv(results: Sequence[Result], path: Path, *, data: str) -> None:
 def results_table(results: Sequence[Result], *, title: str) -> Table:
     """The same rows for people."""
     table = Table(title=title, title_justify="left")
-    table.add_column("figure")
-    table.add_column("faces shown")
+    table.add_column("figure", no_wrap=True)
+    table.add_column("faces shown", no_wrap=True)
     table.add_column("value", justify="right")
     table.add_column("95 % interval", justify="right")
     table.add_column("faces", justify="right")

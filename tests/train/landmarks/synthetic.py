@@ -15,9 +15,9 @@ def population(*, people: int = 30, per_person: int = 8, seed: int = 0) -> FaceT
     rng = np.random.default_rng(seed)
     # The anatomy is the same for every seed; people and expressions are not.
     anatomy = np.random.default_rng(99)
-    resting = anatomy.normal(0.0, 0.5, (478, 3))
-    directions = anatomy.normal(0.0, 0.004, (len(UNITS), 478, 3))
-    looks = anatomy.normal(0.0, 0.01, (6, 478, 3))
+    resting = _two_sided(anatomy.normal(0.0, 0.5, (239, 3)))
+    directions = _two_sided(anatomy.normal(0.0, 0.004, (len(UNITS), 239, 3)))
+    looks = _two_sided(anatomy.normal(0.0, 0.01, (6, 239, 3)))
     landmarks, units, level, person, expression, kind = [], [], [], [], [], []
     for index in range(people):
         own = resting + np.tensordot(rng.normal(0.0, 0.4, 6), looks, 1)
@@ -44,3 +44,8 @@ def population(*, people: int = 30, per_person: int = 8, seed: int = 0) -> FaceT
         kind=np.array(kind),
         height_px=np.full(len(level), 120.0),
     )
+
+
+def _two_sided(half: np.ndarray) -> np.ndarray:
+    """A left half and its mirror image; landmark i belongs to landmark i + 239."""
+    return np.concatenate([half, half * (-1.0, 1.0, 1.0)], axis=-2)
