@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ from rich.table import Table
 from edge.bench.daemon import DaemonCost, measure_daemon
 from edge.bench.overhead import Overhead, measure_overhead
 from edge.bench.rows import Row, write_rows
+from edge.demo.truth import clip_path
 from edge.track.model_file import locate_landmarker
 
 SIZES_PX: Final = ((1280, 720), (1920, 1080))
@@ -31,37 +31,36 @@ def run_edge_bench(*, out: Path, clip: Path | None, frames: int, duration_s: flo
     """
     console = Console()
     rows: list[Row] = []
-    with resources.as_file(resources.files("edge.demo") / "resident.mp4") as bundled:
-        source = clip or bundled
-        landmarker = locate_landmarker(None)
-        with Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
-        ) as progress:
-            task = progress.add_task("", total=None)
-            for width_px, height_px in SIZES_PX:
-                progress.update(task, description=f"overhead at {width_px}x{height_px}")
-                rows += _overhead_rows(
-                    measure_overhead(
-                        clip=source,
-                        landmarker=landmarker,
-                        width_px=width_px,
-                        height_px=height_px,
-                        frames=frames,
-                    )
+    source = clip or clip_path()
+    landmarker = locate_landmarker(None)
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
+    ) as progress:
+        task = progress.add_task("", total=None)
+        for width_px, height_px in SIZES_PX:
+            progress.update(task, description=f"overhead at {width_px}x{height_px}")
+            rows += _overhead_rows(
+                measure_overhead(
+                    clip=source,
+                    landmarker=landmarker,
+                    width_px=width_px,
+                    height_px=height_px,
+                    frames=frames,
                 )
-            for fps in CAMERA_FPS:
-                progress.update(task, description=f"daemon on a 1080p camera, {fps:g} fps")
-                width_px, height_px = SIZES_PX[-1]
-                rows += _daemon_rows(
-                    measure_daemon(
-                        clip=source,
-                        width_px=width_px,
-                        height_px=height_px,
-                        fps=fps,
-                        duration_s=duration_s,
-                    ),
-                    f"{width_px}x{height_px}",
-                )
+            )
+        for fps in CAMERA_FPS:
+            progress.update(task, description=f"daemon on a 1080p camera, {fps:g} fps")
+            width_px, height_px = SIZES_PX[-1]
+            rows += _daemon_rows(
+                measure_daemon(
+                    clip=source,
+                    width_px=width_px,
+                    height_px=height_px,
+                    fps=fps,
+                    duration_s=duration_s,
+                ),
+                f"{width_px}x{height_px}",
+            )
     console.print(_table(rows))
     write_rows(out, rows)
     console.print(f"Rows written to {out}", highlight=False)

@@ -71,6 +71,14 @@ class RoomGateway:
 
     Not thread-safe: the gateway's main loop is its only caller.
 
+    Args:
+        room: the room.
+        config: the whole configuration.
+        publisher: where messages go.
+        clock: the machine's time.
+        fast: a recording is read as fast as it can be scored, so its readings are the only clock:
+            the machine's may be ahead of them or behind.
+
     Attributes:
         room: the room's configuration.
         finished: whether there is nothing left to watch (a recording ended or is unusable).
@@ -78,7 +86,13 @@ class RoomGateway:
     """
 
     def __init__(
-        self, *, room: RoomConfig, config: EdgeConfig, publisher: Publisher, clock: Clock
+        self,
+        *,
+        room: RoomConfig,
+        config: EdgeConfig,
+        publisher: Publisher,
+        clock: Clock,
+        fast: bool,
     ) -> None:
         self.room = room
         self.finished = False
@@ -91,7 +105,10 @@ class RoomGateway:
         self._watch = TechnicalWatch(config.alarms, start_s=start.monotonic_s)
         self._desk = CommandDesk(max_pause_s=config.alarms.max_pause_s)
         self._status = StatusBoard(room=room, config=config, start=start)
+        self._start = start
+        self._stream_is_clock = fast and room.camera.is_recording
         self._latest_s = start.monotonic_s
+        self._silence: Reason | None = None
         self._reading_published_s = float("-inf")
         self._status_published_s = float("-inf")
         self._announce_initial(start)
@@ -105,6 +122,7 @@ class RoomGateway:
         """Take one message from the worker."""
         match message:
             case Hello():
+                self._silence = None
                 self._watch.ready(self._now().monotonic_s)
                 self._status.hello(message)
                 _log.info(
@@ -131,6 +149,7 @@ class RoomGateway:
         """Raise model_failed at once: nobody is scoring this room's face now."""
         now = self._now()
         _log.error("%s: %s", self.room.id, detail)
+        self._silence = Reason.MODEL_FAILED
         self._watch.failed(Reason.MODEL_FAILED, now.monotonic_s, fatal=True)
         self._status.worker_lost(detail)
         self._publish_status(now)
@@ -145,10 +164,8 @@ class RoomGateway:
     def tick(self) -> None:
         """Let time pass: silence, delays, reminders, pauses and the regular status."""
         now = self._now()
-        if now.monotonic_s < self._latest_s:
-            return  # a fast clip runs ahead of the clock; its readings are its time
         if now.monotonic_s - self._latest_s >= SILENT_AFTER_S:
-            self._follow(self._smoother.advance(now.monotonic_s), now)
+            self._follow(self._smoother.advance(now.monotonic_s, silence=self._silence), now)
         self._evaluate_technical(now)
         self._publish_events(self._alarms.tick(now), now)
         if now.monotonic_s - self._status_published_s >= STATUS_EVERY_S:
@@ -162,16 +179,14 @@ class RoomGateway:
         self._publish_status(now)
 
     def _now(self) -> Moment:
-        """Return the present, never before the newest reading (a fast clip is ahead of us)."""
-        now = self._clock.now()
-        if now.monotonic_s >= self._latest_s:
-            return now
-        return Moment(monotonic_s=self._latest_s, wall=now.at(self._latest_s))
+        """Return the present; for a recording read fast, that is its newest reading."""
+        if not self._stream_is_clock:
+            return self._clock.now()
+        return Moment(monotonic_s=self._latest_s, wall=self._start.at(self._latest_s))
 
     def _take_reading(self, reading: Reading) -> None:
-        latency_s = self._clock.now().monotonic_s - reading.captured_s
-        if latency_s >= 0:  # a fast clip is ahead of us; that is no latency
-            self._status.latency.add(latency_s)
+        if not self._stream_is_clock:
+            self._status.latency.add(self._clock.now().monotonic_s - reading.captured_s)
         self._latest_s = max(self._latest_s, reading.captured_s)
         trend = self._smoother.update(reading)
         self._watch.reading(reading, trend)
@@ -192,6 +207,7 @@ class RoomGateway:
         if failure.fatal and self.room.camera.is_recording:
             # A camera may come back and is tried again for ever; a bad recording stays bad.
             self.finished, self.fault = True, failure.detail
+        self._silence = failure.reason
         self._status.failed(failure)
         self._watch.failed(failure.reason, now.monotonic_s, fatal=failure.fatal)
         self._publish_status(now)
@@ -215,6 +231,7 @@ class RoomGateway:
             case _:
                 raise CommandRefused("set_baseline is not available in this version")
         self._publish_events(events, now)
+        self._publish_status(now)  # boards count a pause down from it
 
     def _publish_events(self, events: list[AlarmEvent], now: Moment) -> None:
         if not events:

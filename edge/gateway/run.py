@@ -166,7 +166,13 @@ class Gateway:
 
     def _watch(self, room: RoomConfig, link: RoomLink) -> _Watched:
         return _Watched(
-            gateway=RoomGateway(room=room, config=self._config, publisher=link, clock=self._clock),
+            gateway=RoomGateway(
+                room=room,
+                config=self._config,
+                publisher=link,
+                clock=self._clock,
+                fast=self._fast,
+            ),
             supervisor=Supervisor(
                 name=room.id,
                 make=partial(WorkerHandle, room=room, config=self._config, fast=self._fast),

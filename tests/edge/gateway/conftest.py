@@ -34,8 +34,7 @@ def recorder(broker: MosquittoBroker) -> Iterator[Recorder]:
         yield listening
 
 
-@pytest.fixture
-def make_config(broker: MosquittoBroker, landmarker_path: Path) -> MakeConfig:
+def config_maker(broker: MosquittoBroker, landmarker: Path) -> MakeConfig:
     """Configuration of one room on the bundled clip; keywords replace whole sections."""
 
     def make(*, camera: dict[str, Any] | None = None, **sections: Any) -> EdgeConfig:
@@ -44,12 +43,17 @@ def make_config(broker: MosquittoBroker, landmarker_path: Path) -> MakeConfig:
             "site": TOPICS.site,
             "mqtt": broker.config(homeassistant_prefix=None).model_dump(),
             "rooms": [room],
-            "tracking": {"landmarker": str(landmarker_path)},
+            "tracking": {"landmarker": str(landmarker)},
             **sections,
         }
         return EdgeConfig.model_validate(document)
 
     return make
+
+
+@pytest.fixture
+def make_config(broker: MosquittoBroker, landmarker_path: Path) -> MakeConfig:
+    return config_maker(broker, landmarker_path)
 
 
 class RunningGateway:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +15,8 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from edge.config import AlarmsConfig
+from edge.demo.truth import load_truth
 from edge.gateway.run import Gateway
 from pain.alarms import AlarmState, Condition, Trigger
 from pain.clock import SystemClock
@@ -28,7 +31,13 @@ from pain.wire import (
     StatusPayload,
 )
 from tests.brokers import Heard, MosquittoBroker, Recorder, free_port
-from tests.edge.gateway.conftest import RESIDENT_CLIP, TOPICS, MakeConfig, RunningGateway
+from tests.edge.gateway.conftest import (
+    RESIDENT_CLIP,
+    TOPICS,
+    MakeConfig,
+    RunningGateway,
+    config_maker,
+)
 
 
 def alarm_events(recorder: Recorder) -> list[AlarmEventPayload]:
@@ -51,13 +60,21 @@ def came(condition: Condition, trigger: Trigger) -> object:
     return look
 
 
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory, landmarker_path: Path) -> Iterator[Recorder]:
+    """Everything that the wire carried while the whole clip was read once."""
+    folder = tmp_path_factory.mktemp("broker")
+    with MosquittoBroker(folder) as broker, Recorder(broker.port) as recorder:
+        config = config_maker(broker, landmarker_path)()
+        assert Gateway(config, fast=True, clock=SystemClock()).run(wait_for_broker=False) == 0
+        recorder.wait_for_text(TOPICS.availability, "stopped")
+        yield recorder
+
+
 def test_the_clip_gives_each_pain_alarm_once_and_the_wire_shows_every_change_once(
-    make_config: MakeConfig, recorder: Recorder
+    played: Recorder,
 ):
-    gateway = Gateway(make_config(), fast=True, clock=SystemClock())
-    assert gateway.run(wait_for_broker=False) == 0
-    recorder.wait_for_text(TOPICS.availability, "stopped")
-    events = alarm_events(recorder)
+    events = alarm_events(played)
     onsets = [event.condition for event in events if event.trigger is Trigger.ONSET]
     assert onsets == [Condition.PAIN_MODERATE, Condition.PAIN_SEVERE]
     assert len({event.id for event in events}) == len(events)
@@ -66,22 +83,34 @@ def test_the_clip_gives_each_pain_alarm_once_and_the_wire_shows_every_change_onc
         assert chain[0].before is AlarmState.OFF
         for earlier, later in itertools.pairwise(chain):
             assert earlier.after is later.before
-        retained = AlarmPayload.model_validate_json(
-            recorder.on(TOPICS.alarm(condition))[-1].payload
-        )
+        retained = AlarmPayload.model_validate_json(played.on(TOPICS.alarm(condition))[-1].payload)
         assert retained.event_id == chain[-1].id
         assert retained.state is chain[-1].after
 
 
-def test_readings_come_about_once_a_second_and_never_claim_zero_for_unknown(
-    make_config: MakeConfig, recorder: Recorder
-):
-    Gateway(make_config(), fast=True, clock=SystemClock()).run(wait_for_broker=False)
-    recorder.wait_for_text(TOPICS.availability, "stopped")
+def test_alarms_follow_the_true_onsets_within_the_on_delay_and_two_seconds(played: Recorder):
+    truth = load_truth()
+    status = StatusPayload.model_validate_json(played.on(TOPICS.status)[-1].payload)
+    assert status.stream_started_at is not None
+    for condition, limit in (
+        (Condition.PAIN_MODERATE, AlarmsConfig().pain_moderate),
+        (Condition.PAIN_SEVERE, AlarmsConfig().pain_severe),
+    ):
+        true_onset_s = next(
+            index / truth.fps for index, level in enumerate(truth.level) if level >= limit.level
+        )
+        decided = next(
+            event.decided_at for event in alarm_events(played) if event.condition is condition
+        )
+        decided_s = (decided - status.stream_started_at).total_seconds()
+        assert 0.0 < decided_s - true_onset_s <= limit.on_delay_s + 2.0
+
+
+def test_readings_come_about_once_a_second_and_never_claim_zero_for_unknown(played: Recorder):
     readings = [
-        ReadingPayload.model_validate_json(heard.payload) for heard in recorder.on(TOPICS.reading)
+        ReadingPayload.model_validate_json(heard.payload) for heard in played.on(TOPICS.reading)
     ]
-    assert readings
+    assert len(readings) > 20
     for reading in readings:
         assert (reading.level is None) == (reading.reason is not None)
     gaps_s = [
@@ -130,7 +159,7 @@ def test_one_bad_room_leaves_the_other_alone(
     broken = tmp_path / "broken.mp4"
     broken.touch()
     rooms = [
-        {"id": "room-1", "camera": {"uri": str(RESIDENT_CLIP)}},
+        {"id": "room-1", "camera": {"uri": str(RESIDENT_CLIP), "fps_limit": 5}},
         {"id": "room-2", "camera": {"uri": str(broken)}},
     ]
     gateway = Gateway(make_config(rooms=rooms), fast=True, clock=SystemClock())
