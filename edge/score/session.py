@@ -68,8 +68,8 @@ class ModelSession:
         if wanted[0] not in offered:
             raise ProviderError(
                 f"scoring.provider = {scoring.provider!r}: the installed ONNX Runtime "
-                f"{ort.__version__} has no {wanted[0]} (it has {', '.join(offered)}); install the "
-                "[gpu] extra on a machine with an NVIDIA GPU, or set scoring.provider to 'cpu'"
+                f"{ort.__version__} has no {wanted[0]} (it has {', '.join(offered)}); put "
+                "onnxruntime-gpu below 1.29 in its place, or set scoring.provider to 'cpu'"
             )
         options = ort.SessionOptions()
         options.intra_op_num_threads = scoring.threads
