@@ -32,3 +32,34 @@ def edge(
     from edge.bench.edge_run import run_edge_bench
 
     run_edge_bench(out=out, clip=clip, frames=frames, duration_s=seconds)
+
+
+@bench_app.command("range")
+def range_command(
+    faces: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Portraits (an oval is cut around the face), PNG cut-outs with alpha, or folders."
+        ),
+    ],
+    *,
+    clip: Annotated[
+        list[Path] | None,
+        typer.Option(help="Video of one face, to measure how well it is kept; may be repeated."),
+    ] = None,
+    height_px: Annotated[
+        list[int] | None, typer.Option(help="Face height; may be repeated; ten heights if absent.")
+    ] = None,
+    positions: Annotated[int, typer.Option(min=1, help="Positions per size and height.")] = 40,
+    out: Annotated[
+        Path, typer.Option(help="Folder for range.csv, range.png and follow.csv.")
+    ] = Path("docs/results"),
+) -> None:
+    """Measure at which distance faces are found, how soon, and how well they are kept.
+
+    Faces of 40 to 240 px are put into drawn rooms of 1280x720 and 1920x1080 at random places; the
+    tracker and bare MediaPipe look at the same pictures. Takes about ten minutes per face.
+    """
+    from edge.bench.range import range_bench
+
+    range_bench(faces, clips=clip or [], heights_px=height_px, positions=positions, out=out)

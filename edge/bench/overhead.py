@@ -61,8 +61,8 @@ class _Recorder(Landmarker):
     """The landmarker, remembering which pictures it was shown."""
 
     def __init__(self, *, model: Path) -> None:
-        super().__init__(model=model)
         self.shown: list[Image] = []
+        super().__init__(model=model)  # which looks at a first picture
 
     def detect(self, image: Image) -> list[Detection]:
         self.shown.append(np.ascontiguousarray(image))

@@ -7,10 +7,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import numpy as np
-import typer
 
 from edge.bench.observe import any_quality_tracker, frame_of, hits, is_scorable, place_of_face
 from edge.bench.rows import Row
@@ -111,29 +110,24 @@ def _row(name: str, size_px: tuple[int, int], height_px: int, finds: Sequence[Fi
 
 
 def range_bench(
-    faces: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Portraits (an oval is cut around the face), PNG cut-outs with alpha, or folders."
-        ),
-    ],
+    faces: Sequence[Path],
     *,
-    clip: Annotated[
-        list[Path] | None,
-        typer.Option(help="Video of one face, to measure how well it is kept; may be repeated."),
-    ] = None,
-    height_px: Annotated[
-        list[int] | None, typer.Option(help="Face height; may be repeated; ten heights if absent.")
-    ] = None,
-    positions: Annotated[int, typer.Option(min=1, help="Positions per size and height.")] = 40,
-    out: Annotated[
-        Path, typer.Option(help="Folder for range.csv, range.png and follow.csv.")
-    ] = Path("docs/results"),
+    clips: Sequence[Path] = (),
+    heights_px: Sequence[int] | None = None,
+    positions: int,
+    out: Path,
 ) -> None:
-    """Measure at which distance faces are found, how soon, and how well they are kept.
+    """Measure range and keeping; write range.csv, range.png and follow.csv.
 
-    Faces of 40 to 240 px are put into drawn rooms of 1280x720 and 1920x1080 at random places; the
-    tracker and bare MediaPipe look at the same pictures. Takes about ten minutes per face.
+    Args:
+        faces: portraits, cut-outs with alpha, or folders of them.
+        clips: videos of one face, to measure how well it is kept.
+        heights_px: face heights; None for ten from 40 to 240.
+        positions: positions for each size and height.
+        out: folder of the results.
+
+    Raises:
+        SourceError: there is no picture, or no face in one.
     """
     from rich.console import Console
 
@@ -146,14 +140,14 @@ def range_bench(
     with Landmarker(model=locate_landmarker(None)) as landmarker:
         cutouts = [load_cutout(path, landmarker) for path in _pictures(faces)]
         found: list[Row] = []
-        heights_px = height_px or HEIGHTS_PX
-        for row in range_rows(cutouts, landmarker, heights_px=heights_px, positions=positions):
+        heights = heights_px or HEIGHTS_PX
+        for row in range_rows(cutouts, landmarker, heights_px=heights, positions=positions):
             found.append(row)
             write_rows(out / "range.csv", found)
             console.print(_sentence(row), highlight=False)
         kept = [
             follow_row(path, landmarker, size_px=SIZES_PX[-1], height_px=high, speed=speed)
-            for path in clip or ()
+            for path in clips
             for high in FOLLOW_HEIGHTS_PX
             for speed in FOLLOW_SPEEDS
         ]

@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from typer import Typer
 from typer.testing import CliRunner
 
+from edge.bench.command import bench_app
 from edge.bench.following import follow_row
 from edge.bench.range import range_bench, range_rows, time_to_find
 from edge.bench.range_plot import plot_range
@@ -64,10 +64,16 @@ def test_the_command_writes_rows_that_say_where_they_come_from(
     tmp_path: Path, portrait: np.ndarray, landmarker_path: Path
 ) -> None:
     cv2.imwrite(str(tmp_path / "face.png"), portrait[..., ::-1])
-    app = Typer()
-    app.command()(range_bench)
-    options = ["--positions", "1", "--height-px", "240", "--out", str(tmp_path / "results")]
-    done = CliRunner().invoke(app, [str(tmp_path / "face.png"), *options])
+    options = [
+        "range",
+        "--positions",
+        "1",
+        "--height-px",
+        "240",
+        "--out",
+        str(tmp_path / "results"),
+    ]
+    done = CliRunner().invoke(bench_app, [*options, str(tmp_path / "face.png")])
     assert done.exit_code == 0, done.output
     with (tmp_path / "results" / "range.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -84,4 +90,4 @@ def test_the_command_refuses_a_folder_without_pictures(
     tmp_path: Path, landmarker_path: Path
 ) -> None:
     with pytest.raises(SourceError, match=r"No \.png or \.jpg"):
-        range_bench([tmp_path])
+        range_bench([tmp_path], positions=1, out=tmp_path)
