@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 import edge.cli
-import export.cli
-import train.cli
-from pain.errors import PainwatchError
+from pain.errors import PainwatchError, UsageError
 from painwatch import __version__
 
 INTERRUPTED_EXIT_CODE = 130
@@ -31,9 +31,38 @@ app = typer.Typer(
 app.add_typer(edge.cli.app, name="edge")
 app.add_typer(edge.cli.models_app, name="models")
 app.add_typer(edge.cli.bench_app, name="bench")
-app.add_typer(train.cli.app, name="train")
-app.add_typer(export.cli.app, name="export")
 app.command("demo")(edge.cli.demo)
+
+
+_FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.command("train", context_settings=_FORWARDED, add_help_option=False)
+def train(context: typer.Context) -> None:
+    """Make training data and train pain models (needs the extra 'train')."""
+    _enter("train", context.args)
+
+
+@app.command("export", context_settings=_FORWARDED, add_help_option=False)
+def export(context: typer.Context) -> None:
+    """Turn a checkpoint into a verified model bundle (needs the extra 'train')."""
+    _enter("export", context.args)
+
+
+def _enter(room: str, arguments: list[str]) -> None:
+    """Run the commands of a room that a camera box does not install.
+
+    Raises:
+        UsageError: its libraries are not installed.
+    """
+    try:
+        commands = import_module(f"{room}.cli")
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"'painwatch {room}' needs {error.name}, which a camera box does not install; on a "
+            "workstation: pip install 'painwatch[train]'"
+        ) from error
+    commands.app(args=arguments, prog_name=f"painwatch {room}")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  (typer's callback signature)
@@ -57,7 +86,8 @@ def main() -> NoReturn:
     try:
         app(standalone_mode=True)
     except PainwatchError as error:
-        Console(stderr=True).print(f"[bold red]painwatch:[/] {error}", markup=True, highlight=False)
+        said = Text.assemble(("painwatch: ", "bold red"), str(error))
+        Console(stderr=True).print(said, soft_wrap=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED_EXIT_CODE)
