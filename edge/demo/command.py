@@ -32,6 +32,9 @@ def demo(
             dir_okay=False, help="Save the board in severe pain as an SVG; needs no terminal."
         ),
     ] = None,
+    results: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write the alarm times as CSV rows.")
+    ] = None,
 ) -> None:
     """Watch a synthetic resident go from neutral to severe pain and back, in half a minute.
 
@@ -47,6 +50,9 @@ def demo(
     from edge.watch.run import is_terminal
 
     code = run_demo(
-        full_screen=not headless and is_terminal(), fast=speed is Speed.FAST, picture=screenshot
+        full_screen=not headless and is_terminal(),
+        fast=speed is Speed.FAST,
+        picture=screenshot,
+        results=results,
     )
     raise typer.Exit(code)

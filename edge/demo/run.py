@@ -19,6 +19,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from edge.bench.rows import write_rows
 from edge.config import EdgeConfig
 from edge.config.load import load_config
 from edge.demo.broker import EmbeddedBroker
@@ -26,6 +27,7 @@ from edge.demo.daemon import Daemon
 from edge.demo.judge import judge
 from edge.demo.record import record, stream_start
 from edge.demo.report import print_summary
+from edge.demo.rows import alarm_rows
 from edge.demo.stage import PICTURE_SIZE, DemoApp, Show, show_plain
 from edge.demo.truth import Truth, clip_path, load_truth
 from edge.track.model_file import fetch_landmarker, locate_landmarker
@@ -79,7 +81,9 @@ class _Ending:
         return heard_all or time.monotonic() - self._ended_s >= FAREWELL_S
 
 
-def run_demo(*, full_screen: bool, fast: bool, picture: Path | None) -> int:
+def run_demo(
+    *, full_screen: bool, fast: bool, picture: Path | None, results: Path | None = None
+) -> int:
     """Play the clip through the real daemon and judge its alarms.
 
     Args:
@@ -87,6 +91,7 @@ def run_demo(*, full_screen: bool, fast: bool, picture: Path | None) -> int:
         fast: read the clip as fast as it can be scored.
         picture: save an SVG of the board in severe pain; the board is then drawn without a
             terminal.
+        results: write one CSV row for each scene.
 
     Returns:
         0 when the alarms came once and in time, 1 when not, 130 when somebody left early.
@@ -95,10 +100,10 @@ def run_demo(*, full_screen: bool, fast: bool, picture: Path | None) -> int:
         PainwatchError: something that the demonstration needs is absent or failed.
     """
     with _terminate_as_interrupt():
-        return _run(full_screen=full_screen, fast=fast, picture=picture)
+        return _run(full_screen=full_screen, fast=fast, picture=picture, results=results)
 
 
-def _run(*, full_screen: bool, fast: bool, picture: Path | None) -> int:
+def _run(*, full_screen: bool, fast: bool, picture: Path | None, results: Path | None) -> int:
     console = Console()
     truth = load_truth()
     _require_landmarker()
@@ -122,7 +127,7 @@ def _run(*, full_screen: bool, fast: bool, picture: Path | None) -> int:
                 _require_success(daemon)
         finally:
             link.stop()
-    return _summarise(truth, config, ear, console)
+    return _summarise(truth, config, ear, console, results)
 
 
 @contextmanager
@@ -199,9 +204,13 @@ def _require_success(daemon: Daemon) -> None:
         )
 
 
-def _summarise(truth: Truth, config: EdgeConfig, ear: _Ear, console: Console) -> int:
+def _summarise(
+    truth: Truth, config: EdgeConfig, ear: _Ear, console: Console, results: Path | None
+) -> int:
     if ear.started is None:
         raise InternalError("the daemon never told when the clip began, so nothing can be judged")
     outcome = judge(truth, record(ear.messages, started=ear.started), config.alarms)
     print_summary(outcome, console)
+    if results is not None:
+        write_rows(results, alarm_rows(outcome))
     return 1 if outcome.faults else 0
