@@ -41,7 +41,7 @@ def make_link(commands: queue.Queue[tuple[str, bytes, bool]]) -> Iterator[MakeLi
     links: list[RoomLink] = []
 
     def make(mqtt: MqttConfig, *, topics: Topics = TOPICS, **callbacks: Any) -> RoomLink:
-        def on_command(name: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001
+        def on_command(name: str, payload: bytes, retained: bool) -> None:
             commands.put((name, payload, retained))
 
         link = RoomLink(

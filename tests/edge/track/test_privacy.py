@@ -53,7 +53,7 @@ def test_masks_follow_the_size_of_the_picture() -> None:
     ("x", "y", "inside"),
     [(0.5, 0.5, True), (0.3, 0.7, True), (0.2, 0.5, False), (0.5, 0.8, False), (0.9, 0.9, False)],
 )
-def test_a_point_is_in_the_zone_or_not(x: float, y: float, inside: bool) -> None:  # noqa: FBT001
+def test_a_point_is_in_the_zone_or_not(x: float, y: float, inside: bool) -> None:
     assert contains(SQUARE, x, y) is inside
 
 

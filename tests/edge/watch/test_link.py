@@ -75,7 +75,7 @@ class Room:
         self.link.start()
         assert self.link.wait_connected(PATIENCE_S), self.link.failure
 
-    def _command(self, name: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001
+    def _command(self, name: str, payload: bytes, retained: bool) -> None:
         with self._lock:
             self.gateway.command(name, payload, retained=retained)
 
