@@ -71,7 +71,9 @@ class Room:
             on_command=self._command,
             on_connected=lambda: None,
         )
-        self.gateway = RoomGateway(room=room, config=config, publisher=self.link, clock=self.clock)
+        self.gateway = RoomGateway(
+            room=room, config=config, publisher=self.link, clock=self.clock, fast=False
+        )
         self.link.start()
         assert self.link.wait_connected(PATIENCE_S), self.link.failure
 
