@@ -5,6 +5,7 @@ Only numpy is used, so that a crop does not depend on which OpenCV happens to be
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -143,14 +144,17 @@ def rotation_matrix(pose: HeadPose) -> npt.NDArray[np.float64]:
     Returns:
         (3, 3) matrix R = R_y(yaw) R_x(-pitch) R_z(roll), face coordinates to camera coordinates.
     """
-    yaw, pitch, roll = np.radians([pose.yaw_deg, -pose.pitch_deg, pose.roll_deg])
-    cy, sy, cp, sp = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
-    cr, sr = np.cos(roll), np.sin(roll)
-    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    about_x = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    about_z = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    product: npt.NDArray[np.float64] = about_y @ about_x @ about_z
-    return product
+    # Written out: three small matrix products cost more than all of this, once in every frame.
+    yaw, pitch, roll = map(math.radians, (pose.yaw_deg, -pose.pitch_deg, pose.roll_deg))
+    cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
+    cr, sr = math.cos(roll), math.sin(roll)
+    return np.array(
+        [
+            [cy * cr + sy * sp * sr, -cy * sr + sy * sp * cr, sy * cp],
+            [cp * sr, cp * cr, -sp],
+            [-sy * cr + cy * sp * sr, sy * sr + cy * sp * cr, cy * cp],
+        ]
+    )
 
 
 def head_pose(rotation: npt.NDArray[np.float64]) -> HeadPose:
@@ -163,11 +167,12 @@ def head_pose(rotation: npt.NDArray[np.float64]) -> HeadPose:
     Returns:
         Yaw and roll in -180..180, pitch in -90..90 degrees.
     """
-    unit = rotation / np.cbrt(np.linalg.det(rotation))
+    _, (up_x, up_y, up_z), _ = rows = rotation.tolist()
+    scale = math.sqrt(up_x * up_x + up_y * up_y + up_z * up_z)
     return HeadPose(
-        yaw_deg=float(np.degrees(np.arctan2(unit[0, 2], unit[2, 2]))),
-        pitch_deg=float(np.degrees(np.arcsin(np.clip(unit[1, 2], -1.0, 1.0)))),
-        roll_deg=float(np.degrees(np.arctan2(unit[1, 0], unit[1, 1]))),
+        yaw_deg=math.degrees(math.atan2(rows[0][2], rows[2][2])),
+        pitch_deg=math.degrees(math.asin(min(max(up_z / scale, -1.0), 1.0))),
+        roll_deg=math.degrees(math.atan2(up_x, up_y)),
     )
 
 

@@ -186,7 +186,8 @@ class RoomGateway:
 
     def _take_reading(self, reading: Reading) -> None:
         if not self._stream_is_clock:
-            self._status.latency.add(self._clock.now().monotonic_s - reading.captured_s)
+            # A paced clip may be a hair early; a negative latency would be no valid status.
+            self._status.latency.add(max(self._clock.now().monotonic_s - reading.captured_s, 0.0))
         self._latest_s = max(self._latest_s, reading.captured_s)
         trend = self._smoother.update(reading)
         self._watch.reading(reading, trend)

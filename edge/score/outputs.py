@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
 import numpy.typing as npt
 
 from edge.score.session import Arrays
 from pain.action_units import AU_MAX, ActionUnit
 from pain.errors import ScoringError
-from pain.scales import LEVEL_COUNT, LEVEL_MAX, LEVEL_MIN, PSPI_MAX, expected_level
+from pain.scales import LEVEL_MAX, LEVEL_MIN, PSPI_MAX
 from pain.values import Score
 
 _SUM_TOLERANCE: Final = 1e-2
@@ -34,52 +34,59 @@ def to_score(outputs: Arrays, units: Sequence[ActionUnit]) -> Score:
             mean.
     """
     rows = {name: _row(name, value) for name, value in outputs.items()}
-    probabilities = rows["probabilities"].astype(np.float64)
-    total = float(probabilities.sum())
-    if probabilities.min() < -_SUM_TOLERANCE or abs(total - 1.0) > _SUM_TOLERANCE:
-        raise ScoringError(
-            f"the model's probabilities are no distribution (sum {total:.4f}, "
-            f"smallest {probabilities.min():.4f})"
-        )
-    probabilities = np.clip(probabilities, 0.0, 1.0)
-    probabilities /= probabilities.sum()
-    level = float(rows["level"])
-    mean = expected_level(probabilities.astype(np.float32))
+    probabilities = _distribution(rows["probabilities"])
+    (level,) = rows["level"]
+    mean = sum(index * share for index, share in enumerate(probabilities))
     if abs(level - mean) > _LEVEL_TOLERANCE:
         raise ScoringError(
             f"the model's level {level:.3f} is not the mean {mean:.3f} of its probabilities"
         )
-    level = float(np.clip(level, LEVEL_MIN, LEVEL_MAX))
+    level = _clip(level, LEVEL_MIN, LEVEL_MAX)
     return Score(
         level=level,
-        probabilities=tuple(map(float, probabilities)),
-        pspi=float(np.clip(rows["pspi"], 0.0, PSPI_MAX)) if "pspi" in rows else None,
+        probabilities=probabilities,
+        pspi=_clip(rows["pspi"][0], 0.0, PSPI_MAX) if "pspi" in rows else None,
         action_units={
-            unit: float(np.clip(value, 0.0, AU_MAX))
+            unit: _clip(value, 0.0, AU_MAX)
             for unit, value in zip(units, rows.get("action_units", ()), strict=True)
         },
         confidence=confidence(probabilities, level),
     )
 
 
-def confidence(probabilities: npt.NDArray[np.float64], level: float) -> float:
+def confidence(probabilities: Sequence[float], level: float) -> float:
     """Probability mass within one level of the expected level.
 
     Args:
-        probabilities: float64 (7,), sum 1.
+        probabilities: seven shares, sum 1.
         level: expected level 0..6.
 
     Returns:
         0..1.
     """
-    near = np.abs(np.arange(LEVEL_COUNT) - level) <= 1.0
-    return float(np.clip(probabilities[near].sum(), 0.0, 1.0))
+    near = (share for index, share in enumerate(probabilities) if abs(index - level) <= 1.0)
+    return _clip(sum(near), 0.0, 1.0)
 
 
-def _row(name: str, value: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _distribution(raw: Sequence[float]) -> tuple[float, ...]:
+    total, least = sum(raw), min(raw)
+    if least < -_SUM_TOLERANCE or abs(total - 1.0) > _SUM_TOLERANCE:
+        raise ScoringError(
+            f"the model's probabilities are no distribution (sum {total:.4f}, smallest {least:.4f})"
+        )
+    shares = [_clip(share, 0.0, 1.0) for share in raw]
+    return tuple(share / sum(shares) for share in shares)
+
+
+def _clip(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
+def _row(name: str, value: npt.NDArray[Any]) -> list[float]:
+    """Give one face's values; plain numbers, since numpy is slow on a handful."""
     if value.ndim == 0 or value.shape[0] != 1:
         raise ScoringError(f"output {name!r} has shape {value.shape} for one face")
-    if not np.isfinite(value).all():
+    row: list[float] = value.reshape(-1).tolist()
+    if not all(map(math.isfinite, row)):
         raise ScoringError(f"output {name!r} holds a value that is no number")
-    row: npt.NDArray[Any] = value[0]
     return row

@@ -134,6 +134,10 @@ def alarm_is(condition: Condition, state: AlarmState) -> Callable[[BoardApp], bo
     return shown
 
 
+def says(text: str) -> Callable[[BoardApp], bool]:
+    return lambda app: any(line.text == text for line in app.state.log)
+
+
 async def test_an_alarm_is_shown_acknowledged_and_answered(broker: MosquittoBroker) -> None:
     room = Room(broker.config())
     board = Board(broker.config())
@@ -143,12 +147,10 @@ async def test_an_alarm_is_shown_acknowledged_and_answered(broker: MosquittoBrok
             await board.until(pilot, alarm_is(Condition.PAIN_SEVERE, AlarmState.ON))
             await pilot.press("a", *"anna", "enter")
             await board.until(pilot, alarm_is(Condition.PAIN_SEVERE, AlarmState.ACKNOWLEDGED))
-            await board.until(pilot, lambda app: any(line.mine for line in app.state.log))
+            await board.until(pilot, says("acknowledge by anna: accepted"))
+            await board.until(pilot, says("severe pain acknowledged by anna"))
             acknowledged = board.app.state.rooms[KEY].alarms[Condition.PAIN_SEVERE]
             assert acknowledged.acknowledged_by == "anna"
-            texts = [line.text for line in board.app.state.log]
-            assert "acknowledge by anna: accepted" in texts
-            assert "severe pain acknowledged by anna" in texts
     finally:
         board.link.stop()
         room.link.stop()
