@@ -85,6 +85,7 @@ class MosquittoBroker:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.log: list[str] = []
+        self._logged = threading.Condition()
         self._config = folder / "mosquitto.conf"
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
@@ -140,7 +141,9 @@ class MosquittoBroker:
             assert process.stderr is not None
             with process.stderr as lines:
                 for line in lines:
-                    self.log.append(line.rstrip())
+                    with self._logged:
+                        self.log.append(line.rstrip())
+                        self._logged.notify_all()
                     if line.rstrip().endswith(" running"):
                         running.set()
             running.set()
@@ -150,6 +153,14 @@ class MosquittoBroker:
         self._reader.start()
         assert running.wait(PATIENCE_S)
         assert process.poll() is None, "\n".join(self.log)
+
+    def wait_for_log(self, text: str) -> None:
+        """Wait until a line with this text has been logged; the log trails what it tells."""
+        with self._logged:
+            found = self._logged.wait_for(
+                lambda: any(text in line for line in self.log), PATIENCE_S
+            )
+            assert found, "\n".join(self.log)
 
     def stop(self) -> None:
         """End it cleanly; it writes its sessions to its folder."""

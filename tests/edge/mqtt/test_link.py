@@ -388,6 +388,5 @@ class TestIdentity:
     ) -> None:
         assert make_link(broker.config()).wait_connected(PATIENCE_S)
         assert make_link(broker.config(client_id="box-3")).wait_connected(PATIENCE_S)
-        log = "\n".join(broker.log)
-        assert "as painwatch-elm-court-room-12 (p5, c0, k5)" in log
-        assert "as box-3-room-12 (p5, c0, k5)" in log
+        broker.wait_for_log("as painwatch-elm-court-room-12 (p5, c0, k5)")
+        broker.wait_for_log("as box-3-room-12 (p5, c0, k5)")
