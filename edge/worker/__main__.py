@@ -88,7 +88,7 @@ def _log_to_stderr(settings: WorkerSettings, *, level: str) -> None:
 def _run_and_exit() -> None:
     try:
         code = main()
-    except Exception:
+    except Exception:  # the process ends here either way: whatever it was must be said first
         logging.getLogger(__name__).exception("the vision worker failed")
         code = 1
     logging.shutdown()
