@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from train.residents.identity import DEMO_SEED
+from train.residents.sitting import Style
 
 app = typer.Typer(
     help="Synthetic elderly residents: pictures and clips whose pain level is exactly known.",
@@ -36,6 +37,13 @@ AssetsOption = Annotated[
     ),
 ]
 SeedOption = Annotated[int, typer.Option(help="Other seeds give other people.", min=0)]
+StyleOption = Annotated[
+    Style,
+    typer.Option(
+        help="v0: what the shipped models were trained on. full: also glasses, beards, scarves, "
+        "hands, pillows, night cameras, 1 to 5 m, half-profiles, strokes, Parkinson's."
+    ),
+]
 
 
 @app.command()
@@ -63,6 +71,7 @@ def make(
     workers: Annotated[
         int | None, typer.Option(help="Processes that render (default: cores, at most 4).", min=1)
     ] = None,
+    style: StyleOption = Style.V0,
     assets_dir: AssetsOption = None,
 ) -> None:
     """Make a labelled set: about 40 % pain of all levels, 20 % neutral, 40 % hard negatives.
@@ -72,7 +81,7 @@ def make(
     """
     from train.residents.dataset import Plan, make_dataset
 
-    plan = Plan(people=people, per_person=per_person, seed=seed, size_px=size)
+    plan = Plan(people=people, per_person=per_person, seed=seed, size_px=size, style=style)
     with Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
         task = progress.add_task("people", total=people)
         index = make_dataset(
@@ -94,6 +103,7 @@ def sheet(
     first: Annotated[int, typer.Option(help="Index of the first person.", min=0)] = 0,
     cell: Annotated[int, typer.Option(help="Size of one picture in pixels.", min=64)] = 160,
     frontal: Annotated[bool, typer.Option(help="All from straight ahead.")] = False,
+    style: StyleOption = Style.V0,
     assets_dir: AssetsOption = None,
 ) -> None:
     """Draw a contact sheet: people down, expressions across. Look at it before you train."""
@@ -109,6 +119,7 @@ def sheet(
             seed=seed,
             cell_px=cell,
             frontal=frontal,
+            style=style,
         )
     Image.fromarray(picture).save(out)
     typer.echo(out)

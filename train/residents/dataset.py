@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,8 +21,8 @@ from train.residents.assets import verified_assets
 from train.residents.bake import ensure_head
 from train.residents.film import jpeg
 from train.residents.identity import DEMO_SEED
-from train.residents.repertoire import draw_expressions
-from train.residents.studio import Shot, Studio, draw_shot
+from train.residents.sitting import Style, sit
+from train.residents.studio import Shot, Studio
 
 GENERATOR_VERSION: Final = 1
 """Raise it when the same seed would give other pictures."""
@@ -51,6 +50,22 @@ INDEX_SCHEMA: Final = pa.schema(
 )
 """One row a picture; action units, PSPI and level are exact, the pose is as the picture has it."""
 
+FULL_SCHEMA: Final = pa.schema(
+    [
+        *INDEX_SCHEMA,
+        ("level_rated", pa.int8()),
+        ("palsy", pa.float32()),
+        ("masking", pa.float32()),
+        ("toothless", pa.bool_()),
+        ("worn", pa.string()),
+        ("nearby", pa.string()),
+        ("place", pa.string()),
+        ("light", pa.string()),
+        ("distance_m", pa.float32()),
+    ]
+)
+"""Columns of style ``full``; ``level_rated`` is the level as one human rater would write it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
@@ -60,12 +75,14 @@ class Plan:
         people: number of persons; ``per_person``: pictures of each.
         seed: seed of everything; subjects of different seeds are different people.
         size_px: width and height of a picture.
+        style: how much variety.
     """
 
     people: int
     per_person: int
     seed: int
     size_px: int
+    style: Style = Style.V0
 
 
 def make_dataset(
@@ -115,7 +132,7 @@ def read_index(path: Path) -> pa.Table:
         table = pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as error:
         raise AssetError(f"{path} is not a readable index: {error}") from error
-    if not table.schema.equals(INDEX_SCHEMA):
+    if not any(table.schema.equals(schema) for schema in (INDEX_SCHEMA, FULL_SCHEMA)):
         raise AssetError(f"{path} has the columns {table.schema.names}, not those of this version")
     return table
 
@@ -128,6 +145,9 @@ def _refuse_demo(plan: Plan) -> None:
 def _claim(plan: Plan, out: Path) -> None:
     """Write the plan into an empty folder, or make sure that the folder holds this very plan."""
     wanted = {"generator_version": GENERATOR_VERSION, **asdict(plan)}
+    if plan.style is Style.V0:
+        # Folders made before there were styles say nothing about it.
+        del wanted["style"]
     path = out / _PLAN_NAME
     if path.exists():
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -192,17 +212,20 @@ def _render_in_worker(plan: Plan, index: int, out: Path) -> None:
 def render_person(studio: Studio, plan: Plan, index: int, out: Path) -> None:
     """Write all pictures of one person, then the record that marks the person as done."""
     resident = studio.resident(seed=plan.seed, index=index)
-    figure = studio.figure(resident)
     folder = out / "images" / resident.subject
     folder.mkdir(parents=True, exist_ok=True)
-    expressions = draw_expressions(plan.per_person, np.random.default_rng([plan.seed, index, 2]))
+    taken = sit(
+        studio,
+        style=plan.style,
+        seed=plan.seed,
+        index=index,
+        count=plan.per_person,
+        size_px=plan.size_px,
+    )
     records = []
-    for number, expression in enumerate(expressions):
-        rng = np.random.default_rng([plan.seed, index, 3, number])
-        shot = draw_shot(figure, expression, rng)
-        picture = studio.take(figure, shot, size=(plan.size_px, plan.size_px), rng=rng)
+    for number, photograph in enumerate(taken):
         path = folder / f"{resident.subject}-{number:03d}.jpg"
-        path.write_bytes(jpeg(picture, shot.film.jpeg_quality))
+        path.write_bytes(jpeg(photograph.picture, photograph.shot.film.jpeg_quality))
         records.append(
             {
                 "file": path.relative_to(out).as_posix(),
@@ -210,7 +233,8 @@ def render_person(studio: Studio, plan: Plan, index: int, out: Path) -> None:
                 "sex": resident.sex,
                 "ancestry": resident.ancestry,
                 "age_years": resident.age_years,
-                **_truth(shot),
+                **_truth(photograph.shot),
+                **photograph.details,
             }
         )
     record = _person_file(plan, index, out)
@@ -246,7 +270,8 @@ def _write_index(plan: Plan, out: Path) -> Path:
         for row in json.loads(_person_file(plan, index, out).read_text(encoding="utf-8"))
     ]
     path = out / INDEX_NAME
+    schema = FULL_SCHEMA if plan.style is Style.FULL else INDEX_SCHEMA
     staging = path.with_suffix(".tmp")
-    pq.write_table(pa.Table.from_pylist(rows, schema=INDEX_SCHEMA), staging)
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), staging)
     staging.replace(path)
     return path

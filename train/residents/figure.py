@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -12,9 +13,13 @@ from scipy.spatial.transform import Rotation
 
 from pain.values import HeadPose
 from train.residents.anatomy import Anatomy
+from train.residents.dress import BARE, Dress, cannula, glasses, tuple_of
 from train.residents.expression import Expression, facial_actions
+from train.residents.head import MIDLINE
 from train.residents.identity import Resident, Rgb
+from train.residents.nearby import Nearby, hand_parts, nearby_parts
 from train.residents.parts import Material, Part
+from train.residents.shells import beard, scarf, under_scarf
 from train.residents.skin import WINDOW, Skin, draw_skin
 from train.residents.wardrobe import Wardrobe
 
@@ -34,10 +39,22 @@ class Figure:
         anatomy: the baked head.
         wardrobe: textures.
         resident: the person.
+        dress: what the person wears.
+        toothless: whether the teeth are left out.
     """
 
-    def __init__(self, *, anatomy: Anatomy, wardrobe: Wardrobe, resident: Resident) -> None:
+    def __init__(
+        self,
+        *,
+        anatomy: Anatomy,
+        wardrobe: Wardrobe,
+        resident: Resident,
+        dress: Dress = BARE,
+        toothless: bool = False,
+    ) -> None:
         self.resident = resident
+        self.dress = dress
+        self._toothless = toothless
         self._anatomy = anatomy
         self._head = head = anatomy.head
         self._rest = head.neutral(resident.phenotype, resident.local_changes)
@@ -63,6 +80,7 @@ class Figure:
         pose: HeadPose = FACING,
         lag: Mapping[str, float] | None = None,
         breath: float = 0.0,
+        nearby: Nearby | None = None,
     ) -> list[Part]:
         """Meshes of the person.
 
@@ -71,18 +89,76 @@ class Figure:
             pose: head rotation against the trunk.
             lag: how far each group of lines follows the expression (see ``skin.draw_lag``).
             breath: -1..1, chest height.
+            nearby: what is near the face.
         """
         head = self._head
         moved = self._rest + head.displacement(facial_actions(expression))
         chest = np.clip((0.62 - head.template[:, 1]) / 0.12, 0.0, 1.0) * (1 - self._turn_weight)
         moved[:, 1:] += (breath * _BREATH_M * chest)[:, None] * np.array([0.5, 1.0], np.float32)
-        parts = [self._body(moved, pose, expression, lag or {})]
+        skin, turned, normals = self._body(moved, pose, expression, lag or {})
+        parts = [skin]
         parts += [self._proxy_part(moved, pose, *item) for item in self._proxies()]
+        parts += self._worn(moved, pose)
+        if self.dress.beard_m:
+            parts += self._beard(skin)
+        if self.dress.scarf:
+            shown = skin.faces[~under_scarf(head)]
+            cloth = scarf(head=head, skin=skin, body=turned, normals=normals,
+                          colour=self.dress.scarf)  # fmt: skip
+            parts = [replace(skin, faces=shown), *parts[1:], cloth]
+        if nearby:
+            eyes = self.eye_centre * MIDLINE
+            parts += nearby_parts(nearby, eye_centre=eyes)
+            hand = hand_parts(nearby, eye_centre=eyes, skin=self._skin_colour)
+            parts += [self._carried(part, pose) for part in hand]
         return parts
+
+    def _worn(self, moved: FloatArray, pose: HeadPose) -> list[Part]:
+        """Glasses and cannula, turned with the head."""
+        parts: list[Part] = []
+        skin = np.unique(self._head.body_faces)
+        if self.dress.glasses:
+            eyes = self._rest[self._head.eye_vertices]
+            left, right = (eyes[side * eyes[:, 0] > 0].mean(axis=0) for side in (1, -1))
+            parts += glasses(self.dress.glasses, self._rest[skin], (left, right))
+        if self.dress.cannula:
+            parts += cannula(moved[skin], self.eye_centre * MIDLINE)
+        return [self._carried(part, pose) for part in parts]
+
+    def _beard(self, skin: Part) -> list[Part]:
+        return beard(
+            head=self._head,
+            skin=skin,
+            length_m=self.dress.beard_m,
+            colour=self.resident.hair_colour,
+            key=self.resident.subject,
+            rng=np.random.default_rng([self.resident.seed, 8]),
+        )
+
+    def _carried(self, part: Part, pose: HeadPose) -> Part:
+        """A part that turns with the head as a whole."""
+        positions = self._turned(part.positions, np.ones(len(part.positions), np.float32), pose)
+        normals = rotation(pose).apply(part.normals).astype(np.float32)
+        return replace(part, positions=positions, normals=normals)
+
+    @cached_property
+    def _skin_colour(self) -> Rgb:
+        """Mean linear colour of the cheeks."""
+        _, texture = self._wardrobe.skin(self.resident)
+        rows, columns, _ = texture.shape
+        left, top, side = WINDOW
+        patch = texture[
+            int((top + 0.3 * side) * rows) : int((top + 0.7 * side) * rows),
+            int((left + 0.3 * side) * columns) : int((left + 0.7 * side) * columns),
+            :3,
+        ]
+        colour = (np.median(patch.reshape(-1, 3), axis=0) / 255.0) ** 2.2
+        return tuple_of(colour * np.asarray(self.resident.tone))
 
     def _body(
         self, moved: FloatArray, pose: HeadPose, expression: Expression, lag: Mapping[str, float]
-    ) -> Part:
+    ) -> tuple[Part, FloatArray, FloatArray]:
+        """Skin and cloth; with them the turned vertices and their normals."""
         head = self._head
         turned = self._turned(moved, self._turn_weight, pose)
         normals = self._anatomy.body_normals(turned)
@@ -92,7 +168,7 @@ class Figure:
         relief = self.skin.relief(expression, lag=lag)
         detail = np.concatenate([self.skin.albedo, relief[..., None]], axis=2).astype(np.float16)
         corner = head.corner_vertex
-        return Part(
+        part = Part(
             positions=turned[corner],
             normals=normals[corner],
             uv=head.uv,
@@ -112,6 +188,7 @@ class Figure:
                 two_sided=False,
             ),
         )
+        return part, turned, normals
 
     def _proxies(self) -> list[tuple[str, Material]]:
         person, wardrobe = self.resident, self._wardrobe
@@ -132,7 +209,9 @@ class Figure:
             (person.brows, Material(key=brows, texture=brows_px,
                                     roughness=0.9, specular=0.02, cutout=0.35)),
         ]  # fmt: skip
-        if person.hair != "none":
+        if self._toothless:
+            items = [item for item in items if item[0] != "Teeth_Base"]
+        if person.hair != "none" and not self.dress.scarf:
             texture = "afro_diffuse" if person.hair == "afro01" else f"{person.hair}_diffuse"
             hair, hair_px = wardrobe.dyed("hair", person.hair, texture, person.hair_colour)
             surface = Material(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,12 @@ from PIL import Image
 from scipy import ndimage
 
 from train.residents.render import Layer
+
+_LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+_INFRARED: Final = np.array([0.85, 0.12, 0.03], dtype=np.float32)
+"""Red comes nearest to the near infrared, where all skins are bright and spots fade."""
+
+_SMEAR_STEPS: Final = 7
 
 FloatArray = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -26,6 +33,10 @@ class Film:
         noise: standard deviation of the sensor's noise, share of full scale.
         jpeg_quality: 1..95.
         saturation: 0 is grey, 1 as seen.
+        near_infrared: grey as a night camera with its own lamp sees it.
+        motion_px: how far the picture moves (right, down) while the shutter is open.
+        detail_px: rows that the camera really has on the picture, 0 for as many as there are.
+        crf: quality of one H.264 frame (18 fine, 40 coarse), 0 for none.
     """
 
     exposure: float
@@ -33,6 +44,10 @@ class Film:
     noise: float
     jpeg_quality: int
     saturation: float
+    near_infrared: bool = False
+    motion_px: tuple[float, float] = (0.0, 0.0)
+    detail_px: int = 0
+    crf: int = 0
 
 
 def draw_film(brightness: float, rng: np.random.Generator) -> Film:
@@ -65,13 +80,26 @@ def develop(layer: Layer, background: FloatArray, film: Film, rng: np.random.Gen
     """
     exposed = layer.colour * exposure_gain(layer, film.exposure)
     light: npt.NDArray[np.floating] = exposed + background * (1.0 - layer.alpha[..., None])
-    grey = light @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-    light = grey[..., None] + film.saturation * (light - grey[..., None])
+    grey = light @ (_INFRARED if film.near_infrared else _LUMINANCE)
+    saturation = 0.0 if film.near_infrared else film.saturation
+    light = grey[..., None] + saturation * (light - grey[..., None])
+    if any(film.motion_px):
+        light = _smeared(light, film.motion_px)
     display: npt.NDArray[np.floating] = to_display(light)
     if film.blur_px > 0.05:  # noqa: PLR2004
         display = ndimage.gaussian_filter(display, (film.blur_px, film.blur_px, 0.0))
-    display = display + rng.normal(0.0, film.noise, display.shape)
-    return np.asarray(np.clip(display, 0.0, 1.0) * 255.0 + 0.5, dtype=np.uint8)
+    size = display.shape[1], display.shape[0]
+    far = 0 < film.detail_px < size[1]
+    if far:
+        display = _resized(display, (round(film.detail_px * size[0] / size[1]), film.detail_px))
+    noise = rng.normal(0.0, film.noise, display.shape)
+    display = display + (noise[..., :1] if film.near_infrared else noise)
+    picture = np.asarray(np.clip(display, 0.0, 1.0) * 255.0 + 0.5, dtype=np.uint8)
+    if film.crf:
+        picture = h264(picture, film.crf)
+    if far:
+        picture = np.array(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC))
+    return picture
 
 
 def exposure_gain(layer: Layer, exposure: float) -> float:
@@ -95,6 +123,54 @@ def jpeg(picture: Picture, quality: int) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, format="JPEG", quality=quality)
     return buffer.getvalue()
+
+
+def h264(picture: Picture, crf: int) -> Picture:
+    """What a stream's key frame leaves of a picture.
+
+    Args:
+        picture: uint8 (H, W, 3).
+        crf: constant rate factor of x264, 18 fine to 40 coarse.
+    """
+    import av
+
+    rows, columns, _ = picture.shape
+    # 4:2:0 needs even sides.
+    padded = np.pad(picture, ((0, rows % 2), (0, columns % 2), (0, 0)), mode="edge")
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.height, stream.width, _ = padded.shape
+        stream.pix_fmt = "yuv420p"
+        stream.options = {"crf": str(crf), "preset": "veryfast", "threads": "1"}
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(padded, format="rgb24")))
+        container.mux(stream.encode(None))
+    buffer.seek(0)
+    with av.open(buffer, "r") as coded:
+        frame = next(coded.decode(video=0))
+    return np.asarray(frame.to_ndarray(format="rgb24")[:rows, :columns], dtype=np.uint8)
+
+
+def _smeared(
+    light: npt.NDArray[np.floating], motion_px: tuple[float, float]
+) -> npt.NDArray[np.floating]:
+    """Mean of a picture over its way (right, down) while the shutter is open."""
+    right, down = motion_px
+    steps = np.linspace(-0.5, 0.5, _SMEAR_STEPS)
+    shifted = (
+        ndimage.shift(light, (at * down, at * right, 0.0), order=1, mode="nearest") for at in steps
+    )
+    return np.asarray(sum(shifted) / _SMEAR_STEPS)
+
+
+def _resized(display: FloatArray, size: tuple[int, int]) -> FloatArray:
+    planes = [
+        Image.fromarray(np.ascontiguousarray(display[..., i], dtype=np.float32)).resize(
+            size, Image.Resampling.BOX
+        )
+        for i in range(3)
+    ]
+    return np.stack([np.asarray(plane, dtype=np.float32) for plane in planes], axis=2)
 
 
 def draw_background(size: tuple[int, int], rng: np.random.Generator) -> FloatArray:

@@ -38,6 +38,9 @@ MACRO_COLUMNS: Final = (
 _SCALE_DISTANCE_DM: Final = (1.4800, 2.3298, 1.9221)
 """Head width, height and depth of the unmodified base mesh, to which proxy offsets refer."""
 
+MIDLINE: Final = np.array([0.0, 1.0, 1.0], dtype=np.float32)
+"""Factor that puts a point into the plane between a face's halves."""
+
 AGE_YOUNG: Final = 2.0 / 3.0
 """Phenotype age of the pole ``young``; 1 is the pole ``old``."""
 
@@ -168,7 +171,7 @@ class Head:
         return np.asarray(base + proxy.offsets * scale, dtype=np.float32)
 
     def eye_centre(self, vertices: FloatArray) -> FloatArray:
-        """Point (3,) midway between the eyeballs."""
+        """Point (3,) between the eyeballs, some 15 mm left of the midline (see MIDLINE)."""
         return np.asarray(vertices[self.eye_vertices].mean(axis=0), dtype=np.float32)
 
 

@@ -14,6 +14,7 @@ from scipy import ndimage
 
 from train.residents.identity import Rgb
 from train.residents.parts import Material, Part
+from train.residents.solids import box, cushion, grid_part, waves
 
 FloatArray = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
@@ -49,88 +50,32 @@ def furnished_room(rng: np.random.Generator) -> Room:
     shade = _fabric("shade", (0.95, 0.86, 0.66), 0.01, rng, tint=(1.2, 1.1, 1.0))
     bedding = (_blanket(_knit("blanket", (0.42, 0.53, 0.66), rng), rng), _fold(sheet, rng))
     furniture = (
-        _box((0.0, 1.3, _WALL_Z - 0.05), (3.0, 0.95, 0.05), wall),
-        _box((0.0, -0.3, _WALL_Z - 0.04), (3.0, 0.66, 0.05), dado),
-        _box((0.0, 0.37, _WALL_Z + 0.01), (3.0, 0.02, 0.015), frame),
+        box((0.0, 1.3, _WALL_Z - 0.05), (3.0, 0.95, 0.05), wall),
+        box((0.0, -0.3, _WALL_Z - 0.04), (3.0, 0.66, 0.05), dado),
+        box((0.0, 0.37, _WALL_Z + 0.01), (3.0, 0.02, 0.015), frame),
         # Headboard with posts and a rail.
-        _cushion((0.0, 0.50, -0.42), (0.54, 0.30, 0.025), wood, power=8.0),
-        _cushion((0.0, 0.82, -0.42), (0.58, 0.030, 0.035), wood, power=4.0),
-        _cushion((-0.56, 0.35, -0.42), (0.030, 0.50, 0.035), wood, power=4.0),
-        _cushion((0.56, 0.35, -0.42), (0.030, 0.50, 0.035), wood, power=4.0),
+        cushion((0.0, 0.50, -0.42), (0.54, 0.30, 0.025), wood, power=8.0),
+        cushion((0.0, 0.82, -0.42), (0.58, 0.030, 0.035), wood, power=4.0),
+        cushion((-0.56, 0.35, -0.42), (0.030, 0.50, 0.035), wood, power=4.0),
+        cushion((0.56, 0.35, -0.42), (0.030, 0.50, 0.035), wood, power=4.0),
         # Raised back of the mattress, two pillows, the blanket.
-        _cushion((0.0, 0.22, -0.24), (0.47, 0.40, 0.11), sheet, power=6.0, crumple=0.004, rng=rng),
-        _cushion((0.01, 0.47, -0.12), (0.36, 0.17, 0.10), sheet, power=2.8, crumple=0.008, rng=rng),
-        _cushion(
+        cushion((0.0, 0.22, -0.24), (0.47, 0.40, 0.11), sheet, power=6.0, crumple=0.004, rng=rng),
+        cushion((0.01, 0.47, -0.12), (0.36, 0.17, 0.10), sheet, power=2.8, crumple=0.008, rng=rng),
+        cushion(
             (-0.015, 0.655, -0.12), (0.33, 0.19, 0.095), sheet, power=2.6, crumple=0.009, rng=rng
         ),
         # Bedside cabinet and lamp on the person's left, window with curtain on the right.
-        _box((0.98, 0.02, -0.45), (0.24, 0.28, 0.2), wood),
-        _cushion((0.98, 0.36, -0.45), (0.035, 0.07, 0.035), wood, power=2.0),
-        _cushion((0.98, 0.52, -0.45), (0.13, 0.095, 0.13), shade, power=3.5),
-        _box((-1.02, 0.98, _WALL_Z), (0.40, 0.46, 0.03), frame),
-        _box((-1.21, 0.98, _WALL_Z + 0.025), (0.165, 0.41, 0.012), daylight),
-        _box((-0.83, 0.98, _WALL_Z + 0.025), (0.165, 0.41, 0.012), daylight),
+        box((0.98, 0.02, -0.45), (0.24, 0.28, 0.2), wood),
+        cushion((0.98, 0.36, -0.45), (0.035, 0.07, 0.035), wood, power=2.0),
+        cushion((0.98, 0.52, -0.45), (0.13, 0.095, 0.13), shade, power=3.5),
+        box((-1.02, 0.98, _WALL_Z), (0.40, 0.46, 0.03), frame),
+        box((-1.21, 0.98, _WALL_Z + 0.025), (0.165, 0.41, 0.012), daylight),
+        box((-0.83, 0.98, _WALL_Z + 0.025), (0.165, 0.41, 0.012), daylight),
         _drape((-0.55, 0.72, _WALL_Z + 0.09), 0.15, 0.82, curtain),
-        _box((0.62, 1.06, _WALL_Z + 0.01), (0.17, 0.13, 0.02), wood),
-        _box((0.62, 1.06, _WALL_Z + 0.03), (0.145, 0.105, 0.005), picture),
+        box((0.62, 1.06, _WALL_Z + 0.01), (0.17, 0.13, 0.02), wood),
+        box((0.62, 1.06, _WALL_Z + 0.03), (0.145, 0.105, 0.005), picture),
     )
     return Room(furniture=furniture, bedding=bedding)
-
-
-def _box(centre: Rgb, half: Rgb, material: Material) -> Part:
-    signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float32)
-    positions: list[npt.NDArray[np.floating]] = []
-    normals: list[npt.NDArray[np.floating]] = []
-    uvs: list[npt.NDArray[np.floating]] = []
-    faces: list[list[int]] = []
-    for axis in range(3):
-        for side in (-1.0, 1.0):
-            corner = np.zeros((4, 3), dtype=np.float32)
-            first, second = [(1, 2), (0, 2), (0, 1)][axis]
-            corner[:, axis], corner[:, first], corner[:, second] = side, signs[:, 0], signs[:, 1]
-            start = 4 * len(positions)
-            positions.append(corner * np.asarray(half) + np.asarray(centre))
-            normal = np.zeros(3)
-            normal[axis] = side
-            normals.append(np.tile(normal, (4, 1)))
-            uvs.append((signs + 1) / 2)
-            faces += [[start, start + 1, start + 2], [start, start + 2, start + 3]]
-    return _part(np.concatenate(positions), np.concatenate(normals), np.concatenate(uvs),
-                 np.array(faces), material)  # fmt: skip
-
-
-def _cushion(
-    centre: Rgb,
-    half: Rgb,
-    material: Material,
-    *,
-    power: float,
-    crumple: float = 0.0,
-    rng: np.random.Generator | None = None,
-) -> Part:
-    """A superellipsoid: 2 is an egg, 8 nearly a box; ``crumple`` is the height of its folds."""
-    rows, columns = 48, 97
-    polar = np.linspace(-np.pi / 2, np.pi / 2, rows)[:, None]
-    around = np.linspace(-np.pi, np.pi, columns)[None, :]
-
-    def bent(value: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.sign(value) * np.abs(value) ** (2.0 / power)
-
-    unit = np.stack(
-        [
-            bent(np.cos(polar)) * bent(np.sin(around)),
-            bent(np.sin(polar)) * np.ones_like(around),
-            bent(np.cos(polar)) * bent(np.cos(around)),
-        ],
-        axis=-1,
-    )
-    grid = unit * np.asarray(half) + np.asarray(centre)
-    if crumple and rng is not None:
-        folds = crumple * _waves((rows, columns), 2.2, rng)
-        folds[:, -1] = folds[:, 0]
-        # All columns meet at the poles, where different folds would tear the surface.
-        grid += (np.cos(polar) * folds)[..., None] * unit
-    return _grid_part(grid, material, outward=np.asarray(centre))
 
 
 def _blanket(material: Material, rng: np.random.Generator) -> Part:
@@ -138,8 +83,8 @@ def _blanket(material: Material, rng: np.random.Generator) -> Part:
     along, across = np.linspace(0.0, 1.0, 90), np.linspace(-1.0, 1.0, 120)
     y = np.interp(along, [0.0, 0.08, 0.2, 0.45, 1.0], [0.47, 0.41, 0.27, 0.17, 0.10])
     z = np.interp(along, [0.0, 0.08, 0.2, 0.45, 1.0], [0.185, 0.215, 0.33, 0.62, 1.7])
-    ripple = 0.013 * np.minimum(1.0, 4.0 * along)[:, None] * _waves((90, 120), 5.0, rng)
-    return _grid_part(_over_body(across, y, z, ripple), material, outward=_BELOW)
+    ripple = 0.013 * np.minimum(1.0, 4.0 * along)[:, None] * waves((90, 120), 5.0, rng)
+    return grid_part(_over_body(across, y, z, ripple), material, outward=_BELOW)
 
 
 def _fold(material: Material, rng: np.random.Generator) -> Part:
@@ -147,8 +92,8 @@ def _fold(material: Material, rng: np.random.Generator) -> Part:
     along, across = np.linspace(0.0, 1.0, 24), np.linspace(-1.0, 1.0, 120)
     y = 0.49 - 0.105 * along
     z = 0.185 + 0.09 * along + 0.05 * np.sin(np.pi * along)
-    ripple = 0.005 * _waves((24, 120), 4.0, rng)
-    return _grid_part(_over_body(1.01 * across, y, z, ripple), material, outward=_BELOW)
+    ripple = 0.005 * waves((24, 120), 4.0, rng)
+    return grid_part(_over_body(1.01 * across, y, z, ripple), material, outward=_BELOW)
 
 
 def _over_body(
@@ -176,47 +121,7 @@ def _drape(centre: Rgb, half_width: float, half_height: float, material: Materia
     grid[..., 0] = centre[0] + half_width * across[None, :]
     grid[..., 1] = centre[1] + half_height * down[:, None]
     grid[..., 2] = centre[2] + pleat[None, :]
-    return _grid_part(grid, material, outward=np.array([centre[0], centre[1], -5.0]))
-
-
-def _grid_part(grid: npt.NDArray[np.float64], material: Material, outward: FloatArray) -> Part:
-    """A surface from a grid of points; normals point away from ``outward``."""
-    rows, columns, _ = grid.shape
-    normals = np.cross(np.gradient(grid, axis=1), np.gradient(grid, axis=0))
-    normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-9)
-    away = ((grid - outward) * normals).sum(axis=-1).mean()
-    normals = normals if away > 0 else -normals
-    v, u = np.mgrid[0 : 1 : rows * 1j, 0 : 1 : columns * 1j]
-    at = np.arange(rows * columns).reshape(rows, columns)
-    a, b, c, d = at[:-1, :-1], at[:-1, 1:], at[1:, 1:], at[1:, :-1]
-    faces = np.concatenate([np.stack([a, b, c], -1).reshape(-1, 3),
-                            np.stack([a, c, d], -1).reshape(-1, 3)])  # fmt: skip
-    uv = np.stack([u, v], axis=-1).reshape(-1, 2)
-    return _part(grid.reshape(-1, 3), normals.reshape(-1, 3), uv, faces, material)
-
-
-def _part(
-    positions: npt.NDArray[np.floating],
-    normals: npt.NDArray[np.floating],
-    uv: npt.NDArray[np.floating],
-    faces: npt.NDArray[np.integer],
-    material: Material,
-) -> Part:
-    return Part(
-        positions=positions.astype(np.float32),
-        normals=normals.astype(np.float32),
-        uv=uv.astype(np.float32),
-        faces=faces.astype(np.int32),
-        material=material,
-    )
-
-
-def _waves(
-    shape: tuple[int, int], size: float, rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
-    """Smooth random relief of unit spread."""
-    relief = ndimage.gaussian_filter(rng.standard_normal(shape), size, mode="wrap")
-    return np.asarray(relief / relief.std())
+    return grid_part(grid, material, outward=np.array([centre[0], centre[1], -5.0]))
 
 
 def _fabric(

@@ -10,9 +10,17 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from pain.action_units import ActionUnit
+from train.residents.everyday import (
+    EVERYDAY_NEGATIVES,
+    Traits,
+    as_shown,
+    draw_everyday_named,
+)
 from train.residents.expression import Expression, Kind
+from train.residents.figure import Figure
 from train.residents.film import draw_film
-from train.residents.repertoire import HARD_NEGATIVES, draw_named
+from train.residents.repertoire import HARD_NEGATIVES
+from train.residents.sitting import Style, dressed_figure, everyday_photograph
 from train.residents.studio import Shot, Studio, draw_shot, exposure_share, portrait_camera
 
 AU = ActionUnit
@@ -40,6 +48,9 @@ SEVERE: Final = Expression(
     },
 )
 COLUMNS: Final = ("neutral", "moderate", "severe", *sorted(HARD_NEGATIVES))
+FULL_COLUMNS: Final = (
+    "neutral", "moderate", "severe", "pain-talk", *sorted(EVERYDAY_NEGATIVES)
+)  # fmt: skip
 
 
 def contact_sheet(
@@ -47,9 +58,10 @@ def contact_sheet(
     *,
     people: Sequence[int],
     seed: int,
-    columns: Sequence[str] = COLUMNS,
+    columns: Sequence[str] | None = None,
     cell_px: int = 160,
     frontal: bool = False,
+    style: Style = Style.V0,
 ) -> npt.NDArray[np.uint8]:
     """One row a person, one column an expression, with captions.
 
@@ -57,20 +69,30 @@ def contact_sheet(
         studio: an open studio.
         people: indices of persons of data set ``seed``.
         seed: seed of the data set.
-        columns: ``neutral``, ``pain``, ``moderate``, ``severe`` or a hard negative.
+        columns: ``neutral``, ``pain``, ``moderate``, ``severe`` or a hard negative; those of the
+            style when None.
         cell_px: size of one picture.
         frontal: all from straight ahead instead of random views.
+        style: how much variety.
 
     Returns:
         uint8 (H, W, 3).
     """
+    columns = columns or (FULL_COLUMNS if style is Style.FULL else COLUMNS)
     rows = [_caption(columns, cell_px)]
     for index in people:
-        figure = studio.figure(studio.resident(seed=seed, index=index))
+        figure, traits = _person(studio, style, seed, index)
         cells = []
         for number, name in enumerate(columns):
             rng = np.random.default_rng([seed, index, 4, number])
-            shot = draw_shot(figure, _named(name, rng), rng)
+            expression = _named(name, rng)
+            if style is Style.FULL and not frontal:
+                taken = everyday_photograph(
+                    studio, figure, traits, expression, size_px=cell_px, rng=rng
+                )
+                cells.append(taken.picture)
+                continue
+            shot = draw_shot(figure, as_shown(expression, traits), rng)
             if frontal:
                 light = np.random.default_rng([seed, index, 5])
                 still = draw_shot(figure, shot.expression, light)
@@ -89,7 +111,14 @@ def contact_sheet(
 
 def _named(name: str, rng: np.random.Generator) -> Expression:
     fixed = {expression.name: expression for expression in (MODERATE, SEVERE)}
-    return fixed[name] if name in fixed else draw_named(name, rng)
+    return fixed[name] if name in fixed else draw_everyday_named(name, rng)
+
+
+def _person(studio: Studio, style: Style, seed: int, index: int) -> tuple[Figure, Traits]:
+    resident = studio.resident(seed=seed, index=index)
+    if style is Style.V0:
+        return studio.figure(resident), Traits()
+    return dressed_figure(studio, resident, np.random.default_rng([seed, index, 7]))
 
 
 def _caption(columns: Sequence[str], cell_px: int) -> npt.NDArray[np.uint8]:

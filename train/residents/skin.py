@@ -260,7 +260,7 @@ def _albedo(resident: Resident, lines: FloatArray, rng: np.random.Generator) -> 
     blotches = ndimage.gaussian_filter(rng.standard_normal((SIZE, SIZE)), 14.0)
     blotches /= blotches.std()
     colour *= 1.0 + blotches[..., None] * np.array([0.012, 0.03, 0.03])
-    xs, ys = _face_grid()
+    xs, ys = face_grid()
     cheeks = np.exp(-(((np.abs(xs) - 0.62) / 0.28) ** 2) - ((ys - 0.55) / 0.3) ** 2)
     nose = np.exp(-((xs / 0.17) ** 2) - ((ys - 0.5) / 0.17) ** 2)
     flush = rng.uniform(0.0, 0.10) * cheeks + rng.uniform(0.0, 0.10) * nose
@@ -272,7 +272,8 @@ def _albedo(resident: Resident, lines: FloatArray, rng: np.random.Generator) -> 
     return colour.astype(np.float32)
 
 
-def _face_grid() -> tuple[FloatArray, FloatArray]:
+def face_grid() -> tuple[FloatArray, FloatArray]:
+    """X outward and y down, (SIZE, SIZE) each, in face units from the eye line's middle."""
     rows, columns = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / np.float32(_PX)
     return columns + np.float32(_LEFT), rows + np.float32(_TOP)
 

@@ -15,6 +15,7 @@ from pain.values import HeadPose
 from train.residents.anatomy import Anatomy
 from train.residents.assets import verified_assets
 from train.residents.bake import ensure_head
+from train.residents.dress import BARE, Dress
 from train.residents.expression import NEUTRAL, Expression
 from train.residents.figure import FACING, Figure
 from train.residents.film import (
@@ -27,6 +28,7 @@ from train.residents.film import (
     to_display,
 )
 from train.residents.identity import Resident, draw_resident
+from train.residents.nearby import Nearby
 from train.residents.render import Renderer
 from train.residents.skin import draw_lag
 from train.residents.view import Camera, Lights, draw_lights, draw_view
@@ -45,6 +47,7 @@ class Shot:
         pose: head turn against the trunk.
         camera: where from; ``lights``: the lamps; ``film``: the camera's quality.
         lag: how far each group of lines follows the expression.
+        nearby: what is near the face.
     """
 
     expression: Expression
@@ -53,6 +56,7 @@ class Shot:
     lights: Lights
     film: Film
     lag: Mapping[str, float]
+    nearby: Nearby | None = None
 
     @property
     def seen_pose(self) -> HeadPose:
@@ -92,9 +96,15 @@ class Studio:
         """Person ``index`` of data set ``seed``."""
         return draw_resident(seed=seed, index=index, local_labels=self.head.local_labels)
 
-    def figure(self, resident: Resident) -> Figure:
+    def figure(self, resident: Resident, *, dress: Dress = BARE, toothless: bool = False) -> Figure:
         """The person's meshes; keep it while photographing the same person."""
-        return Figure(anatomy=self._anatomy, wardrobe=self._wardrobe, resident=resident)
+        return Figure(
+            anatomy=self._anatomy,
+            wardrobe=self._wardrobe,
+            resident=resident,
+            dress=dress,
+            toothless=toothless,
+        )
 
     def take(
         self, figure: Figure, shot: Shot, *, size: tuple[int, int], rng: np.random.Generator
@@ -107,7 +117,7 @@ class Studio:
             size: width and height in pixels.
             rng: source of background and noise.
         """
-        parts = figure.parts(shot.expression, pose=shot.pose, lag=shot.lag)
+        parts = figure.parts(shot.expression, pose=shot.pose, lag=shot.lag, nearby=shot.nearby)
         layer = self.renderer.draw(parts, camera=shot.camera, lights=shot.lights, size=size)
         return develop(layer, draw_background(size, rng), shot.film, rng)
 

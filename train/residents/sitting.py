@@ -1,0 +1,141 @@
+"""One person's sitting: which faces, dress, views and light are photographed in each style.
+
+``v0`` is what the first models were trained on and stays as it is, picture by picture. ``full``
+adds everything of ``everyday``, ``dress``, ``nearby`` and ``care_room``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+
+from train.residents.care_room import draw_circumstances
+from train.residents.dress import Dress, draw_dress
+from train.residents.everyday import Traits, as_shown, draw_everyday, draw_traits, rated_level
+from train.residents.expression import Expression
+from train.residents.figure import Figure
+from train.residents.film import Picture
+from train.residents.identity import Resident
+from train.residents.nearby import draw_nearby
+from train.residents.repertoire import draw_expressions
+from train.residents.skin import draw_lag
+from train.residents.studio import Shot, Studio, draw_shot, exposure_share
+
+
+class Style(StrEnum):
+    """How much variety a set has."""
+
+    V0 = "v0"
+    FULL = "full"
+
+
+_SUNKEN_MOUTH: Final = {
+    "mouth-upperlip-volume-incr": -0.5,
+    "mouth-lowerlip-volume-incr": -0.5,
+    "mouth-trans-forward": -0.35,
+    "chin-prominent-incr": 0.3,
+}
+"""Local changes that lips and chin take on without teeth behind them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photograph:
+    """One picture with what it shows; ``details`` are further columns of the style's index."""
+
+    shot: Shot
+    picture: Picture
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def sit(
+    studio: Studio, *, style: Style, seed: int, index: int, count: int, size_px: int
+) -> Iterator[Photograph]:
+    """All pictures of one person.
+
+    Args:
+        studio: an open studio.
+        style: how much variety.
+        seed: seed of the data set.
+        index: position of the person in it.
+        count: number of pictures.
+        size_px: width and height of a picture.
+    """
+    resident = studio.resident(seed=seed, index=index)
+    shots = np.random.default_rng([seed, index, 2])
+    if style is Style.V0:
+        figure = studio.figure(resident)
+        for number, expression in enumerate(draw_expressions(count, shots)):
+            rng = np.random.default_rng([seed, index, 3, number])
+            shot = draw_shot(figure, expression, rng)
+            yield Photograph(
+                shot=shot, picture=studio.take(figure, shot, size=(size_px, size_px), rng=rng)
+            )
+        return
+    figure, traits = dressed_figure(studio, resident, np.random.default_rng([seed, index, 7]))
+    for number, expression in enumerate(draw_everyday(count, shots)):
+        rng = np.random.default_rng([seed, index, 3, number])
+        yield everyday_photograph(studio, figure, traits, expression, size_px=size_px, rng=rng)
+
+
+def dressed_figure(
+    studio: Studio, resident: Resident, rng: np.random.Generator
+) -> tuple[Figure, Traits]:
+    """A person with lasting traits and dress."""
+    traits, dress = draw_traits(rng), draw_dress(resident, rng)
+    return figure_with(studio, resident, traits, dress), traits
+
+
+def figure_with(studio: Studio, resident: Resident, traits: Traits, dress: Dress) -> Figure:
+    """A person with given traits and dress."""
+    if traits.toothless:
+        resident = replace(resident, local_changes={**resident.local_changes, **_SUNKEN_MOUTH})
+    return studio.figure(resident, dress=dress, toothless=traits.toothless)
+
+
+def everyday_photograph(
+    studio: Studio,
+    figure: Figure,
+    traits: Traits,
+    expression: Expression,
+    *,
+    size_px: int,
+    rng: np.random.Generator,
+) -> Photograph:
+    """A picture of style ``full``.
+
+    Args:
+        studio: an open studio.
+        figure: the person.
+        traits: what lasts in the face.
+        expression: what a healthy face would show.
+        size_px: width and height.
+        rng: source of everything else.
+    """
+    taken = draw_circumstances(figure.eye_centre, exposure_share(figure.resident), size_px, rng)
+    nearby = draw_nearby(rng)
+    shot = Shot(
+        expression=as_shown(expression, traits),
+        pose=taken.pose,
+        camera=taken.camera,
+        lights=taken.lights,
+        film=taken.film,
+        lag=draw_lag(rng),
+        nearby=nearby,
+    )
+    details = {
+        "level_rated": rated_level(shot.expression.level, rng),
+        "palsy": traits.palsy,
+        "masking": traits.masking,
+        "toothless": traits.toothless,
+        "worn": ",".join(figure.dress.names),
+        "nearby": ",".join(nearby.names),
+        "place": taken.place.value,
+        "light": taken.light.value,
+        "distance_m": taken.camera.distance_m,
+    }
+    picture = studio.take(figure, shot, size=(size_px, size_px), rng=rng)
+    return Photograph(shot=shot, picture=picture, details=details)
