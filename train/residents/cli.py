@@ -40,8 +40,8 @@ SeedOption = Annotated[int, typer.Option(help="Other seeds give other people.", 
 StyleOption = Annotated[
     Style,
     typer.Option(
-        help="v0: what the shipped models were trained on. full: also glasses, beards, scarves, "
-        "hands, pillows, night cameras, 1 to 5 m, half-profiles, strokes, Parkinson's."
+        help="full: glasses, beards, scarves, hands, pillows, night cameras, 1 to 5 m, "
+        "half-profiles, strokes, Parkinson's. v0: plainer; what landmarks-v0 was trained on."
     ),
 ]
 
@@ -71,7 +71,10 @@ def make(
     workers: Annotated[
         int | None, typer.Option(help="Processes that render (default: cores, at most 4).", min=1)
     ] = None,
-    style: StyleOption = Style.V0,
+    style: StyleOption = Style.FULL,
+    wrinkles: Annotated[
+        bool, typer.Option(help="Draw lines of age and expression (off: for the ablation).")
+    ] = True,
     assets_dir: AssetsOption = None,
 ) -> None:
     """Make a labelled set: about 40 % pain of all levels, 20 % neutral, 40 % hard negatives.
@@ -81,7 +84,14 @@ def make(
     """
     from train.residents.dataset import Plan, make_dataset
 
-    plan = Plan(people=people, per_person=per_person, seed=seed, size_px=size, style=style)
+    plan = Plan(
+        people=people,
+        per_person=per_person,
+        seed=seed,
+        size_px=size,
+        style=style,
+        wrinkles=wrinkles,
+    )
     with Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
         task = progress.add_task("people", total=people)
         index = make_dataset(
@@ -103,7 +113,7 @@ def sheet(
     first: Annotated[int, typer.Option(help="Index of the first person.", min=0)] = 0,
     cell: Annotated[int, typer.Option(help="Size of one picture in pixels.", min=64)] = 160,
     frontal: Annotated[bool, typer.Option(help="All from straight ahead.")] = False,
-    style: StyleOption = Style.V0,
+    style: StyleOption = Style.FULL,
     assets_dir: AssetsOption = None,
 ) -> None:
     """Draw a contact sheet: people down, expressions across. Look at it before you train."""

@@ -76,13 +76,15 @@ class Plan:
         seed: seed of everything; subjects of different seeds are different people.
         size_px: width and height of a picture.
         style: how much variety.
+        wrinkles: whether lines of age and expression are drawn.
     """
 
     people: int
     per_person: int
     seed: int
     size_px: int
-    style: Style = Style.V0
+    style: Style = Style.FULL
+    wrinkles: bool = True
 
 
 def make_dataset(
@@ -145,9 +147,11 @@ def _refuse_demo(plan: Plan) -> None:
 def _claim(plan: Plan, out: Path) -> None:
     """Write the plan into an empty folder, or make sure that the folder holds this very plan."""
     wanted = {"generator_version": GENERATOR_VERSION, **asdict(plan)}
+    # Folders made before there was a choice say nothing about it.
     if plan.style is Style.V0:
-        # Folders made before there were styles say nothing about it.
         del wanted["style"]
+    if plan.wrinkles:
+        del wanted["wrinkles"]
     path = out / _PLAN_NAME
     if path.exists():
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -221,6 +225,7 @@ def render_person(studio: Studio, plan: Plan, index: int, out: Path) -> None:
         index=index,
         count=plan.per_person,
         size_px=plan.size_px,
+        wrinkles=plan.wrinkles,
     )
     records = []
     for number, photograph in enumerate(taken):

@@ -41,6 +41,7 @@ class Figure:
         resident: the person.
         dress: what the person wears.
         toothless: whether the teeth are left out.
+        wrinkles: whether lines of age and expression are drawn.
     """
 
     def __init__(
@@ -51,10 +52,12 @@ class Figure:
         resident: Resident,
         dress: Dress = BARE,
         toothless: bool = False,
+        wrinkles: bool = True,
     ) -> None:
         self.resident = resident
         self.dress = dress
         self._toothless = toothless
+        self._wrinkles = wrinkles
         self._anatomy = anatomy
         self._head = head = anatomy.head
         self._rest = head.neutral(resident.phenotype, resident.local_changes)
@@ -66,12 +69,17 @@ class Figure:
     @cached_property
     def skin(self) -> Skin:
         """The person's wrinkles and spots."""
-        return draw_skin(self.resident)
+        return draw_skin(self.resident, wrinkles=self._wrinkles)
 
     @cached_property
     def eye_centre(self) -> FloatArray:
         """Point (3,) between the eyes at rest, facing front."""
         return self._head.eye_centre(self._rest)
+
+    @cached_property
+    def bridge(self) -> FloatArray:
+        """Point (3,) between the eyes in the plane between the face's halves, at rest."""
+        return self.eye_centre * MIDLINE
 
     def parts(
         self,
@@ -95,7 +103,7 @@ class Figure:
         moved = self._rest + head.displacement(facial_actions(expression))
         chest = np.clip((0.62 - head.template[:, 1]) / 0.12, 0.0, 1.0) * (1 - self._turn_weight)
         moved[:, 1:] += (breath * _BREATH_M * chest)[:, None] * np.array([0.5, 1.0], np.float32)
-        skin, turned, normals = self._body(moved, pose, expression, lag or {})
+        skin, turned = self._body(moved, pose, expression, lag or {})
         parts = [skin]
         parts += [self._proxy_part(moved, pose, *item) for item in self._proxies()]
         parts += self._worn(moved, pose)
@@ -103,13 +111,11 @@ class Figure:
             parts += self._beard(skin)
         if self.dress.scarf:
             shown = skin.faces[~under_scarf(head)]
-            cloth = scarf(head=head, skin=skin, body=turned, normals=normals,
-                          colour=self.dress.scarf)  # fmt: skip
+            cloth = scarf(anatomy=self._anatomy, body=turned, colour=self.dress.scarf)
             parts = [replace(skin, faces=shown), *parts[1:], cloth]
         if nearby:
-            eyes = self.eye_centre * MIDLINE
-            parts += nearby_parts(nearby, eye_centre=eyes)
-            hand = hand_parts(nearby, eye_centre=eyes, skin=self._skin_colour)
+            parts += nearby_parts(nearby, eye_centre=self.bridge)
+            hand = hand_parts(nearby, eye_centre=self.bridge, skin=self._skin_colour)
             parts += [self._carried(part, pose) for part in hand]
         return parts
 
@@ -122,7 +128,7 @@ class Figure:
             left, right = (eyes[side * eyes[:, 0] > 0].mean(axis=0) for side in (1, -1))
             parts += glasses(self.dress.glasses, self._rest[skin], (left, right))
         if self.dress.cannula:
-            parts += cannula(moved[skin], self.eye_centre * MIDLINE)
+            parts += cannula(moved[skin], self.bridge)
         return [self._carried(part, pose) for part in parts]
 
     def _beard(self, skin: Part) -> list[Part]:
@@ -157,8 +163,8 @@ class Figure:
 
     def _body(
         self, moved: FloatArray, pose: HeadPose, expression: Expression, lag: Mapping[str, float]
-    ) -> tuple[Part, FloatArray, FloatArray]:
-        """Skin and cloth; with them the turned vertices and their normals."""
+    ) -> tuple[Part, FloatArray]:
+        """Skin and cloth; with them the turned vertices."""
         head = self._head
         turned = self._turned(moved, self._turn_weight, pose)
         normals = self._anatomy.body_normals(turned)
@@ -188,7 +194,7 @@ class Figure:
                 two_sided=False,
             ),
         )
-        return part, turned, normals
+        return part, turned
 
     def _proxies(self) -> list[tuple[str, Material]]:
         person, wardrobe = self.resident, self._wardrobe

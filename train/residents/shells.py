@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import ndimage, sparse
 from scipy.sparse.linalg import spsolve
 
+from train.residents.anatomy import Anatomy
 from train.residents.head import MIDLINE, Head
 from train.residents.identity import Rgb
 from train.residents.parts import Material, Part
@@ -19,6 +20,7 @@ FloatArray = npt.NDArray[np.float32]
 _BEARD_LAYERS: Final = 9
 _SCARF_THICKNESS_M: Final = 0.009
 _SCARF_BOTTOM_M: Final = 0.235
+_SCARF_EDGE_M: Final = 0.05
 _TEXTURE: Final = 256
 
 
@@ -81,26 +83,30 @@ def beard(
     return parts
 
 
-def scarf(*, head: Head, skin: Part, body: FloatArray, normals: FloatArray, colour: Rgb) -> Part:
+def scarf(*, anatomy: Anatomy, body: FloatArray, colour: Rgb) -> Part:
     """A head scarf: the skin around the face, stretched over the ears and lifted, with folds.
 
     Args:
-        head: the baked head.
-        skin: the person's skin as it is drawn, corners in the head's order.
+        anatomy: the baked head.
         body: (V, 3) vertices of the head as it is turned.
-        normals: (V, 3).
         colour: linear RGB.
     """
+    head = anatomy.head
     around, covered = _beyond_face(head)
     worn = _over_ears(head, body)
+    # The ears' own normals would draw ears on the cloth.
+    normals = anatomy.body_normals(worn)
     worn += normals * (_SCARF_THICKNESS_M * np.clip(around / 0.25, 0.35, 1.0))[:, None]
     corner = head.corner_vertex
     faces = head.faces[covered[corner][head.faces].all(axis=1)]
     angle = np.arctan2(head.template[:, 0], head.template[:, 1] - head.template[:, 1].mean())
-    uv = np.stack([np.clip(0.1 + 0.4 * around, 0.0, 0.98), angle / (2 * np.pi) + 0.5], axis=1)
+    drop = head.eye_centre(head.template)[1] - _SCARF_BOTTOM_M - head.template[:, 1]
+    # Across the texture: the face's edge at 0.1, the lower edge at 0.9.
+    across = np.maximum(np.clip(0.1 + 0.4 * around, 0.0, 0.8), 0.9 + drop / _SCARF_EDGE_M)
+    uv = np.stack([np.clip(across, 0.0, 1.0), angle / (2 * np.pi) + 0.5], axis=1)
     return Part(
         positions=worn[corner],
-        normals=skin.normals,
+        normals=normals[corner],
         uv=uv[corner].astype(np.float32),
         faces=faces,
         material=Material(
@@ -132,7 +138,7 @@ def _beyond_face(head: Head) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
     oval = np.hypot(x / 0.063, (y + 0.028) / 0.090) - 1.0
     behind = (-0.105 - z) / 0.05
     around = np.maximum(oval, behind).astype(np.float32)
-    return around, np.asarray((around > -0.25) & (y > -_SCARF_BOTTOM_M))  # noqa: PLR2004
+    return around, np.asarray((around > -0.25) & (y > -_SCARF_BOTTOM_M - 0.04))  # noqa: PLR2004
 
 
 def _ears(head: Head) -> npt.NDArray[np.bool_]:
@@ -161,14 +167,15 @@ def _over_ears(head: Head, points: FloatArray) -> FloatArray:
 
 
 def _scarf_texture() -> npt.NDArray[np.uint8]:
-    """Cloth from 0.1 of the width on; folds that run around the face; a darker hem."""
+    """Cloth from 0.1 to 0.9 of the width; folds that run around the face; darker hems."""
     across, around = np.mgrid[0 : 1 : _TEXTURE * 1j, 0 : 1 : _TEXTURE * 1j][::-1]
     folds = 0.90 + 0.07 * np.sin(34.0 * across + 3.0 * np.sin(9.0 * around))
     weave = 1.0 + 0.04 * np.sin(across * 500.0) * np.sin(around * 900.0)
-    hem = 1.0 - 0.35 * np.exp(-(((across - 0.1) / 0.012) ** 2))
+    edge = np.minimum(np.abs(across - 0.1), np.abs(across - 0.9))
+    hem = 1.0 - 0.35 * np.exp(-((edge / 0.012) ** 2))
     rgba = np.ones((_TEXTURE, _TEXTURE, 4))
     rgba[..., :3] = (folds * weave * hem)[..., None]
-    rgba[..., 3] = across > 0.1  # noqa: PLR2004
+    rgba[..., 3] = (across > 0.1) & (across < 0.9)  # noqa: PLR2004
     return np.asarray(np.clip(rgba, 0.0, 1.0) * 255.0, dtype=np.uint8)
 
 

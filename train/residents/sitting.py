@@ -52,7 +52,14 @@ class Photograph:
 
 
 def sit(
-    studio: Studio, *, style: Style, seed: int, index: int, count: int, size_px: int
+    studio: Studio,
+    *,
+    style: Style,
+    seed: int,
+    index: int,
+    count: int,
+    size_px: int,
+    wrinkles: bool = True,
 ) -> Iterator[Photograph]:
     """All pictures of one person.
 
@@ -63,11 +70,12 @@ def sit(
         index: position of the person in it.
         count: number of pictures.
         size_px: width and height of a picture.
+        wrinkles: whether lines of age and expression are drawn.
     """
     resident = studio.resident(seed=seed, index=index)
     shots = np.random.default_rng([seed, index, 2])
     if style is Style.V0:
-        figure = studio.figure(resident)
+        figure = studio.figure(resident, wrinkles=wrinkles)
         for number, expression in enumerate(draw_expressions(count, shots)):
             rng = np.random.default_rng([seed, index, 3, number])
             shot = draw_shot(figure, expression, rng)
@@ -75,25 +83,28 @@ def sit(
                 shot=shot, picture=studio.take(figure, shot, size=(size_px, size_px), rng=rng)
             )
         return
-    figure, traits = dressed_figure(studio, resident, np.random.default_rng([seed, index, 7]))
+    person = np.random.default_rng([seed, index, 7])
+    figure, traits = dressed_figure(studio, resident, person, wrinkles=wrinkles)
     for number, expression in enumerate(draw_everyday(count, shots)):
         rng = np.random.default_rng([seed, index, 3, number])
         yield everyday_photograph(studio, figure, traits, expression, size_px=size_px, rng=rng)
 
 
 def dressed_figure(
-    studio: Studio, resident: Resident, rng: np.random.Generator
+    studio: Studio, resident: Resident, rng: np.random.Generator, *, wrinkles: bool = True
 ) -> tuple[Figure, Traits]:
     """A person with lasting traits and dress."""
     traits, dress = draw_traits(rng), draw_dress(resident, rng)
-    return figure_with(studio, resident, traits, dress), traits
+    return figure_with(studio, resident, traits, dress, wrinkles=wrinkles), traits
 
 
-def figure_with(studio: Studio, resident: Resident, traits: Traits, dress: Dress) -> Figure:
+def figure_with(
+    studio: Studio, resident: Resident, traits: Traits, dress: Dress, *, wrinkles: bool = True
+) -> Figure:
     """A person with given traits and dress."""
     if traits.toothless:
         resident = replace(resident, local_changes={**resident.local_changes, **_SUNKEN_MOUTH})
-    return studio.figure(resident, dress=dress, toothless=traits.toothless)
+    return studio.figure(resident, dress=dress, toothless=traits.toothless, wrinkles=wrinkles)
 
 
 def everyday_photograph(
@@ -115,7 +126,7 @@ def everyday_photograph(
         size_px: width and height.
         rng: source of everything else.
     """
-    taken = draw_circumstances(figure.eye_centre, exposure_share(figure.resident), size_px, rng)
+    taken = draw_circumstances(figure.bridge, exposure_share(figure.resident), size_px, rng)
     nearby = draw_nearby(rng)
     shot = Shot(
         expression=as_shown(expression, traits),

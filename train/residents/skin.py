@@ -135,12 +135,20 @@ def _drives(expression: Expression) -> dict[str, float]:
     }
 
 
-def draw_skin(resident: Resident) -> Skin:
-    """The person's own skin: the same person always gets the same."""
+def draw_skin(resident: Resident, *, wrinkles: bool = True) -> Skin:
+    """The person's own skin: the same person always gets the same.
+
+    Args:
+        resident: the person.
+        wrinkles: False leaves out every line of age and of expression and changes nothing else,
+            so that two sets can show what a network reads from the lines.
+    """
     rng = np.random.default_rng([resident.seed, 1])
     lines = _age_relief(resident.wrinkles, rng)
     groups = {name: _group_relief(lines_, rng) for name, lines_ in _GROUPS.items()}
     gains = {name: float(np.clip(rng.uniform(-0.25, 1.4), 0.0, 1.4)) for name in _GROUPS}
+    if not wrinkles:
+        lines, gains = np.zeros_like(lines), dict.fromkeys(gains, 0.0)
     height = lines + _pores(resident.wrinkles, rng)
     return Skin(height=height, groups=groups, gains=gains, albedo=_albedo(resident, lines, rng))
 

@@ -96,7 +96,14 @@ class Studio:
         """Person ``index`` of data set ``seed``."""
         return draw_resident(seed=seed, index=index, local_labels=self.head.local_labels)
 
-    def figure(self, resident: Resident, *, dress: Dress = BARE, toothless: bool = False) -> Figure:
+    def figure(
+        self,
+        resident: Resident,
+        *,
+        dress: Dress = BARE,
+        toothless: bool = False,
+        wrinkles: bool = True,
+    ) -> Figure:
         """The person's meshes; keep it while photographing the same person."""
         return Figure(
             anatomy=self._anatomy,
@@ -104,6 +111,7 @@ class Studio:
             resident=resident,
             dress=dress,
             toothless=toothless,
+            wrinkles=wrinkles,
         )
 
     def take(
