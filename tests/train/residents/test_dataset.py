@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,10 +12,18 @@ from pain.errors import AssetError
 from pain.scales import pspi
 from train.cli import app
 from train.residents.assets import CACHE_VARIABLE
-from train.residents.dataset import INDEX_SCHEMA, Plan, make_dataset, read_index
+from train.residents.dataset import (
+    FULL_SCHEMA,
+    INDEX_SCHEMA,
+    Plan,
+    make_dataset,
+    read_index,
+)
 from train.residents.identity import DEMO_SEED
+from train.residents.sitting import Style
 
 PLAN = Plan(people=3, per_person=2, seed=5, size_px=96)
+PLAIN = replace(PLAN, style=Style.V0)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -70,12 +79,15 @@ def test_an_index_with_other_columns_is_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("assets_obtained")
-def test_same_bytes_with_one_worker_two_workers_and_after_an_interruption(tmp_path: Path) -> None:
+@pytest.mark.parametrize("plan", [PLAIN, PLAN], ids=lambda plan: plan.style.value)
+def test_same_bytes_with_one_worker_two_workers_and_after_an_interruption(
+    tmp_path: Path, plan: Plan
+) -> None:
     alone, together = tmp_path / "alone", tmp_path / "together"
     done: list[int] = []
-    make_dataset(PLAN, alone, workers=1, on_person=done.append)
+    make_dataset(plan, alone, workers=1, on_person=done.append)
     assert done == [0, 1, 2, 3]
-    make_dataset(PLAN, together, workers=2)
+    make_dataset(plan, together, workers=2)
     first = files(alone)
     assert len(first) == 6 + 3 + 2
     assert files(together) == first
@@ -83,12 +95,12 @@ def test_same_bytes_with_one_worker_two_workers_and_after_an_interruption(tmp_pa
     (alone / "people" / "0005-00001.json").unlink()
     (alone / "index.parquet").unlink()
     done.clear()
-    make_dataset(PLAN, alone, on_person=done.append)
+    make_dataset(plan, alone, on_person=done.append)
     assert done == [2, 3]
     assert files(alone) == first
 
     table = read_index(alone / "index.parquet")
-    assert table.schema.equals(INDEX_SCHEMA)
+    assert table.schema.equals(FULL_SCHEMA if plan.style is Style.FULL else INDEX_SCHEMA)
     rows = table.to_pylist()
     assert len({row["subject"] for row in rows}) == 3
     for row in rows:
