@@ -112,24 +112,35 @@ def sheet(
     seed: SeedOption = 1,
     first: Annotated[int, typer.Option(help="Index of the first person.", min=0)] = 0,
     cell: Annotated[int, typer.Option(help="Size of one picture in pixels.", min=64)] = 160,
-    frontal: Annotated[bool, typer.Option(help="All from straight ahead.")] = False,
+    show: Annotated[
+        list[str] | None,
+        typer.Option(help="An expression to show, as often as you like: smile, alone-AU4, pain..."),
+    ] = None,
+    frontal: Annotated[bool, typer.Option(help="All from straight ahead, in even light.")] = False,
     style: StyleOption = Style.FULL,
     assets_dir: AssetsOption = None,
 ) -> None:
     """Draw a contact sheet: people down, expressions across. Look at it before you train."""
     from PIL import Image
 
-    from train.residents.sheet import contact_sheet
+    from train.residents.sheet import check_names, contact_sheet
     from train.residents.studio import Studio
 
-    with Studio(assets_dir) as studio:
+    check_names(show or ())
+    with (
+        Studio(assets_dir) as studio,
+        Progress(*_COLUMNS, console=Console(stderr=True)) as progress,
+    ):
+        task = progress.add_task("people", total=people)
         picture = contact_sheet(
             studio,
             people=range(first, first + people),
             seed=seed,
+            columns=show,
             cell_px=cell,
             frontal=frontal,
             style=style,
+            on_person=lambda done: progress.update(task, completed=done),
         )
     Image.fromarray(picture).save(out)
     typer.echo(out)

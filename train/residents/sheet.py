@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -10,18 +11,20 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from pain.action_units import ActionUnit
+from pain.errors import AssetError
 from train.residents.everyday import (
+    ALONE,
     EVERYDAY_NEGATIVES,
     Traits,
     as_shown,
     draw_everyday_named,
 )
 from train.residents.expression import Expression, Kind
-from train.residents.figure import Figure
-from train.residents.film import draw_film
+from train.residents.figure import FACING, Figure
 from train.residents.repertoire import HARD_NEGATIVES
 from train.residents.sitting import Style, dressed_figure, everyday_photograph
-from train.residents.studio import Shot, Studio, draw_shot, exposure_share, portrait_camera
+from train.residents.skin import draw_lag
+from train.residents.studio import Shot, Studio, draw_shot, portrait_camera
 
 AU = ActionUnit
 
@@ -61,7 +64,8 @@ def contact_sheet(
     columns: Sequence[str] | None = None,
     cell_px: int = 160,
     frontal: bool = False,
-    style: Style = Style.V0,
+    style: Style = Style.FULL,
+    on_person: Callable[[int], None] = lambda _done: None,
 ) -> npt.NDArray[np.uint8]:
     """One row a person, one column an expression, with captions.
 
@@ -69,44 +73,61 @@ def contact_sheet(
         studio: an open studio.
         people: indices of persons of data set ``seed``.
         seed: seed of the data set.
-        columns: ``neutral``, ``pain``, ``moderate``, ``severe`` or a hard negative; those of the
-            style when None.
+        columns: ``neutral``, ``pain``, ``moderate``, ``severe``, ``alone-AU4`` etc. or a hard
+            negative; those of the style when None.
         cell_px: size of one picture.
         frontal: all from straight ahead instead of random views.
         style: how much variety.
+        on_person: told how many persons are done.
 
     Returns:
         uint8 (H, W, 3).
     """
     columns = columns or (FULL_COLUMNS if style is Style.FULL else COLUMNS)
     rows = [_caption(columns, cell_px)]
-    for index in people:
+    for done, index in enumerate(people, start=1):
         figure, traits = _person(studio, style, seed, index)
         cells = []
         for number, name in enumerate(columns):
             rng = np.random.default_rng([seed, index, 4, number])
             expression = _named(name, rng)
-            if style is Style.FULL and not frontal:
+            if frontal:
+                light = np.random.default_rng([seed, index, 5])
+                shot = _portrait(figure, as_shown(expression, traits), light, rng)
+            elif style is Style.FULL:
                 taken = everyday_photograph(
                     studio, figure, traits, expression, size_px=cell_px, rng=rng
                 )
                 cells.append(taken.picture)
                 continue
-            shot = draw_shot(figure, as_shown(expression, traits), rng)
-            if frontal:
-                light = np.random.default_rng([seed, index, 5])
-                still = draw_shot(figure, shot.expression, light)
-                shot = Shot(
-                    expression=shot.expression,
-                    pose=still.pose,
-                    camera=portrait_camera(figure),
-                    lights=still.lights,
-                    film=draw_film(exposure_share(figure.resident), light),
-                    lag=shot.lag,
-                )
+            else:
+                shot = draw_shot(figure, expression, rng)
             cells.append(studio.take(figure, shot, size=(cell_px, cell_px), rng=rng))
         rows.append(np.concatenate(cells, axis=1))
+        on_person(done)
     return np.concatenate(rows)
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse expressions that nobody can draw.
+
+    Raises:
+        AssetError: a name is unknown; the message lists those that are not.
+    """
+    known = {*FULL_COLUMNS, "pain", *(f"{ALONE}{unit.value}" for unit in ActionUnit)}
+    for name in names:
+        if name not in known:
+            raise AssetError(
+                f"there is no expression {name!r}; there are {', '.join(sorted(known))}"
+            )
+
+
+def _portrait(
+    figure: Figure, expression: Expression, light: np.random.Generator, rng: np.random.Generator
+) -> Shot:
+    """A face straight ahead; all of a person's portraits share one light and one film."""
+    shot = draw_shot(figure, expression, light)
+    return replace(shot, pose=FACING, camera=portrait_camera(figure), lag=draw_lag(rng))
 
 
 def _named(name: str, rng: np.random.Generator) -> Expression:

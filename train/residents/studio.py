@@ -171,7 +171,7 @@ class Studio:
 
 def portrait_camera(figure: Figure) -> Camera:
     """A camera straight ahead that shows head and shoulders."""
-    target = figure.eye_centre + np.array([0.0, -0.035, -0.06], dtype=np.float32)
+    target = figure.bridge + np.array([0.0, -0.035, -0.06], dtype=np.float32)
     return Camera(
         target=target,
         azimuth_deg=0.0,
