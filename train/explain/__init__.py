@@ -1,0 +1,1 @@
+"""What a pain model looks at: patch colours, attention, occlusion, and contributions."""
