@@ -17,18 +17,9 @@ from train.objectives.task import Task
 _STEPS: Final = LEVEL_COUNT - 1
 
 
-class _Categorical(Objective):
-    """Softmax over seven logits. A fractional truth counts as its nearest whole level."""
-
+class _Softmax(Objective):
     task: ClassVar[Task] = Task.ORDINAL
     outputs: int = LEVEL_COUNT
-
-    def _loss(self, outputs: Tensor, level: Tensor) -> Tensor:
-        return self._cost(functional.log_softmax(outputs, dim=1), nearest_level(level))
-
-    @abstractmethod
-    def _cost(self, log_p: Tensor, y: Tensor) -> Tensor:
-        """Loss (N,) of log-probabilities (N, 7) where the true classes are int64 (N,)."""
 
     def _probabilities(self, outputs: Tensor) -> Tensor:
         return functional.softmax(outputs, dim=1)
@@ -37,6 +28,17 @@ class _Categorical(Objective):
         """Log share of each level, counting one more of each so that none is impossible."""
         counts = level_counts(levels) + 1.0
         return (counts / counts.sum()).log()
+
+
+class _Categorical(_Softmax):
+    """A fractional truth counts as its nearest whole level."""
+
+    def _loss(self, outputs: Tensor, level: Tensor) -> Tensor:
+        return self._cost(functional.log_softmax(outputs, dim=1), nearest_level(level))
+
+    @abstractmethod
+    def _cost(self, log_p: Tensor, y: Tensor) -> Tensor:
+        """Loss (N,) of log-probabilities (N, 7) where the true classes are int64 (N,)."""
 
 
 class CrossEntropy(_Categorical):
@@ -105,7 +107,7 @@ class FocalLoss(_Categorical):
         return (-torch.expm1(-nll)) ** self.gamma * nll
 
 
-class SoftLabels(_Categorical):
+class SoftLabels(_Softmax):
     """KL divergence from labels that spread to the neighbours: sum_k q_k log(q_k / p_k).
 
     q_k is in proportion to exp(-(k - y)^2 / (2 spread^2)) (SORD, Diaz & Marathe 2019, CVPR). Here
@@ -131,9 +133,6 @@ class SoftLabels(_Categorical):
         log_q = self.log_labels(level)
         log_p = functional.log_softmax(outputs, dim=1)
         return functional.kl_div(log_p, log_q, reduction="none", log_target=True).sum(dim=1)
-
-    def _cost(self, log_p: Tensor, y: Tensor) -> Tensor:
-        return self._loss(log_p, y.to(log_p.dtype))
 
     def log_labels(self, level: Tensor) -> Tensor:
         """Log q (N, 7) of levels (N,)."""

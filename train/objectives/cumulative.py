@@ -69,7 +69,8 @@ class Corn(Objective):
     Shi, Cao & Raschka 2023, Pattern Analysis and Applications 26:941-955. sigmoid(f_k) is
     P(y > k | y >= k), learnt from the samples with y >= k only; P(y > k) is the product up to k,
     so it never rises with k. Shi et al. divide a batch by its number of questions, here a sample's
-    questions are summed, which makes the loss -log p_y of the decoded distribution.
+    questions are summed, which makes the loss -log p_y of the decoded distribution. It knows order
+    from below only: too high a level is asked one question that it fails, however far it is off.
     """
 
     task: ClassVar[Task] = Task.ORDINAL
