@@ -74,7 +74,7 @@ def draw_circumstances(
     camera, pose = _draw_view(place, eye_centre, rng)
     detail = camera.height_m * float(rng.uniform(*_FOCAL_PX)) / camera.distance_m
     film = _draw_film(light, brightness, min(size_px, round(detail)), size_px, rng)
-    lights = _draw_lights(light, camera, rng)
+    lights = draw_care_lights(light, camera, rng)
     return Circumstances(
         place=place, light=light, camera=camera, pose=pose, lights=lights, film=film
     )
@@ -111,7 +111,8 @@ def _draw_view(
     return camera, pose
 
 
-def _draw_lights(light: Light, camera: Camera, rng: np.random.Generator) -> Lights:
+def draw_care_lights(light: Light, camera: Camera, rng: np.random.Generator) -> Lights:
+    """Lamps of a kind of light; a night camera's own lamp shines from where it is."""
     side = float(rng.choice([-1.0, 1.0]))
     cold = (0.92, 0.97, 1.0)
     warm = (1.0, float(rng.uniform(0.72, 0.85)), float(rng.uniform(0.45, 0.62)))

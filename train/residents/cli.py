@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from train.residents.care_room import Light
 from train.residents.identity import DEMO_SEED
 from train.residents.sitting import Style
 
@@ -19,6 +21,14 @@ app = typer.Typer(
 )
 
 _DEMO_PERSON: Final = 7
+
+
+class ClipStory(StrEnum):
+    """What a clip tells."""
+
+    DEMO = "demo"
+    RANDOM = "random"
+
 
 _COLUMNS: Final = (
     TextColumn("{task.description}"),
@@ -150,25 +160,58 @@ def sheet(
 def clip(
     *,
     out: Annotated[Path, typer.Option("--out", help="MP4 file; its truth goes beside it as JSON.")],
+    story: Annotated[
+        ClipStory,
+        typer.Option(help="demo: the shipped clip's 26 s. random: minutes of everyday and pain."),
+    ] = ClipStory.DEMO,
+    minutes: Annotated[
+        float, typer.Option(help="Length of a random story.", min=0.2, max=10.0)
+    ] = 3.0,
     seed: SeedOption = DEMO_SEED,
     person: Annotated[int, typer.Option(help="Index of the person.", min=0)] = _DEMO_PERSON,
     fps: Annotated[int, typer.Option(help="Frames a second.", min=5, max=60)] = 25,
+    style: Annotated[
+        Style | None,
+        typer.Option(
+            help="v0: the demo's bed and camera. full: dress, traits, places and lights are drawn. "
+            "Default: v0 for the demo, full for a random story."
+        ),
+    ] = None,
+    light: Annotated[
+        Light | None, typer.Option(help="What lights a clip of style full (default: drawn).")
+    ] = None,
+    width: Annotated[int, typer.Option(help="Pixels, even.", min=128, max=3840)] = 1280,
+    height: Annotated[int, typer.Option(help="Pixels, even.", min=128, max=2160)] = 720,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that render (default: cores, at most 4).", min=1)
+    ] = None,
     assets_dir: AssetsOption = None,
 ) -> None:
-    """Film the demo's story: neutral, talking and smiling, moderate and severe pain, relief.
+    """Film a resident after a story, with the truth of every frame beside the video.
 
-    The defaults make the clip that the package ships, of a person whose seed is kept for it.
+    The defaults make the clip that the package ships, of a person whose seed is kept for it. The
+    same options give the same bytes with any number of workers; docs/clips.md says what the truth
+    holds.
     """
     from train.residents.clip import ClipSpec, make_clip
-    from train.residents.storyboard import DEMO
 
+    random = story is ClipStory.RANDOM
+    spec = ClipSpec(
+        seed=seed,
+        index=person,
+        fps=fps,
+        size=(width, height),
+        style=style or (Style.FULL if random else Style.V0),
+        random_s=60.0 * minutes if random else None,
+        light=light,
+    )
     with Progress(*_COLUMNS, console=Console(stderr=True)) as progress:
         task = progress.add_task("frames", total=None)
         truth = make_clip(
-            ClipSpec(seed=seed, index=person, fps=fps),
-            DEMO,
+            spec,
             out,
             assets=assets_dir,
+            workers=workers or min(os.cpu_count() or 1, 4),
             on_frame=lambda done, total: progress.update(task, completed=done, total=total),
         )
     typer.echo(truth)

@@ -1,57 +1,44 @@
-"""Films a resident in bed after a storyboard, with the truth of every frame beside it."""
+"""Films a resident after a story, with the truth of every frame beside the video."""
 
 from __future__ import annotations
 
-import json
+import multiprocessing
+import signal
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from pain.errors import AssetError
-from train.residents.expression import NEUTRAL
-from train.residents.figure import Figure
-from train.residents.film import Picture, to_display
-from train.residents.parts import Part
-from train.residents.render import Crop
-from train.residents.room import furnished_room
-from train.residents.storyboard import Storyboard
+from pain.errors import AssetError, DataError, InternalError
+from train.residents.assets import verified_assets
+from train.residents.bake import ensure_head
+from train.residents.care_room import Light
+from train.residents.film import Picture
+from train.residents.identity import Resident
+from train.residents.scene import Scene, demo_scene, draw_scene
+from train.residents.scene_stage import Grain, Stage
+from train.residents.sitting import Style
+from train.residents.story import Course, Story
+from train.residents.story_plot import draw_story
+from train.residents.story_truth import (
+    as_compact_json,
+    as_json,
+    frame_count,
+    full_truth,
+    story_truth,
+)
+from train.residents.storyboard import DEMO
 from train.residents.studio import Studio
-from train.residents.view import Camera, Lights, lamp
 
-FloatArray = npt.NDArray[np.float32]
-
-_HEAD_AT: Final = np.array([0.0, 0.735, 0.131], dtype=np.float32)
-"""Where the bed expects the point between the eyes (metres)."""
-
-_TRUNK_HALF_WIDTH_M: Final = 0.34
-_MOVING: Final = Crop(x=320, y=110, width=560, height=420)
-"""What can change in a 1280 x 720 frame; the rest is drawn once."""
-
-_MARGIN_PX: Final = 16
-_SHADOWS_M: Final = 0.8
-_BRIGHTNESS: Final = 0.5
-_NIGHTGOWN: Final = (0.74, 0.76, 0.84)
-_NIGHTGOWN_DROP_M: Final = 0.03
-
-_CAMERA: Final = Camera(
-    target=np.array([0.06, 0.60, 0.05], dtype=np.float32),
-    azimuth_deg=-6.0,
-    elevation_deg=12.0,
-    roll_deg=0.0,
-    distance_m=2.9,
-    height_m=1.0,
-)
-_LIGHTS: Final = Lights(
-    lamps=(
-        lamp(azimuth_deg=-48.0, elevation_deg=34.0, strength=1.5, colour=(1.0, 0.98, 0.95)),
-        lamp(azimuth_deg=50.0, elevation_deg=35.0, strength=0.5, colour=(1.0, 0.9, 0.75)),
-    ),
-    ambient=(0.62, 0.62, 0.64),
-)
+_CHUNK_FRAMES: Final = 25
+_DEMO_CRF: Final = 23
+_SMALLEST_PX: Final = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +49,10 @@ class ClipSpec:
         seed: data set seed of the person; take one that no model was trained on.
         index: the person.
         fps: frames a second.
-        size: width and height in pixels.
+        size: width and height in pixels, even.
+        style: ``v0`` is the demo's bed and camera, ``full`` draws dress, traits, place and light.
+        random_s: length of a random story, None for the demo's story.
+        light: what lights a scene of style ``full``, drawn when None.
     """
 
     seed: int
@@ -70,23 +60,79 @@ class ClipSpec:
     fps: int = 25
 
     size: tuple[int, int] = (1280, 720)
+    style: Style = Style.V0
+    random_s: float | None = None
+    light: Light | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shooting:
+    """A clip that is planned in full: the same spec gives the same."""
+
+    spec: ClipSpec
+    resident: Resident
+    scene: Scene
+    story: Course
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return frame_count(self.spec.fps, self.story)
+
+    @property
+    def truth(self) -> str:
+        """JSON; that of the demo's story is the shipped clip's, byte by byte."""
+        if isinstance(self.story, Story):
+            return as_compact_json(
+                full_truth(self.story, self.scene, self.resident, fps=self.spec.fps)
+            )
+        subject = self.resident.subject
+        return as_json(story_truth(self.story, fps=self.spec.fps, subject=subject))
+
+
+def plan_clip(studio: Studio, spec: ClipSpec) -> Shooting:
+    """Person, scene and story of a spec.
+
+    Raises:
+        DataError: nothing can be filmed so.
+    """
+    width, height = spec.size
+    if width % 2 or height % 2 or min(spec.size) < _SMALLEST_PX:
+        raise DataError(
+            f"a video of {width} x {height} cannot be made: both sides must be even and "
+            f"{_SMALLEST_PX} or more"
+        )
+    if spec.random_s is None and spec.style is Style.FULL:
+        raise DataError("the demo's story belongs to style v0; style full films random stories")
+    resident = studio.resident(seed=spec.seed, index=spec.index)
+    scene = demo_scene(spec.seed)
+    if spec.style is Style.FULL:
+        rng = np.random.default_rng([spec.seed, spec.index, 9])
+        scene = draw_scene(resident, rng, light=spec.light)
+    story: Course = DEMO
+    if spec.random_s is not None:
+        rng = np.random.default_rng([spec.seed, spec.index, 10])
+        story = draw_story(rng, duration_s=spec.random_s, traits=scene.traits)
+    return Shooting(spec=spec, resident=resident, scene=scene, story=story)
 
 
 def make_clip(
     spec: ClipSpec,
-    story: Storyboard,
     video: Path,
     *,
     assets: Path | None = None,
+    workers: int = 1,
     on_frame: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Path:
-    """Film a story as H.264 in MP4 and write its truth as JSON beside it.
+    """Film a clip as H.264 in MP4 and write its truth as JSON beside it.
+
+    Neither file appears under its name before both are complete.
 
     Args:
-        spec: person and frame rate.
-        story: what happens.
+        spec: person, scene and story.
         video: the ``.mp4``; the truth goes to the same name with ``.json``.
         assets: folder of the MakeHuman package; the cache when None.
+        workers: processes that render; the bytes are the same with any number.
         on_frame: told how many frames of how many are done.
 
     Returns:
@@ -94,77 +140,124 @@ def make_clip(
 
     Raises:
         AssetError: assets are absent, or the encoder is.
+        DataError: nothing can be filmed so.
+        InternalError: a rendering process died.
     """
-    total = frame_count(spec, story)
-    with Studio(assets) as studio:
-        frames = _frames(studio, spec, story, total)
-        _encode(frames, spec, video, lambda done: on_frame(done, total))
-        subject = studio.resident(seed=spec.seed, index=spec.index).subject
+    ensure_head(verified_assets(assets))
     truth = video.with_suffix(".json")
-    truth.write_text(truth_json(spec, story, subject), encoding="utf-8")
+    video.parent.mkdir(parents=True, exist_ok=True)
+    video_part, truth_part = (path.with_name(f"{path.name}.part") for path in (video, truth))
+    try:
+        with Studio(assets) as studio:
+            shooting = plan_clip(studio, spec)
+            total = shooting.frames
+            frames = filmed(studio, shooting, assets=assets, workers=workers)
+            _encode(frames, shooting, video_part, lambda done: on_frame(done, total))
+        truth_part.write_text(shooting.truth, encoding="utf-8")
+        video_part.replace(video)
+        truth_part.replace(truth)
+    finally:
+        video_part.unlink(missing_ok=True)
+        truth_part.unlink(missing_ok=True)
     return truth
 
 
-def frame_count(spec: ClipSpec, story: Storyboard) -> int:
-    """Number of frames of a story."""
-    return round(story.duration_s * spec.fps)
+def filmed(
+    studio: Studio, shooting: Shooting, *, assets: Path | None = None, workers: int = 1
+) -> Iterator[Picture]:
+    """All frames in order, uint8 (H, W, 3).
+
+    Args:
+        studio: an open studio.
+        shooting: the clip.
+        assets: folder that worker processes read; the cache when None.
+        workers: processes that render.
+    """
+    spec = shooting.spec
+    stage = Stage(studio, shooting.resident, shooting.scene, spec.size)
+    grain = Grain(shooting.scene.film, spec.size, shooting.scene.seed)
+    patches = (
+        _patches(stage, shooting, 0, shooting.frames)
+        if workers == 1 or shooting.frames <= _CHUNK_FRAMES
+        else _patches_of_workers(shooting, assets, workers)
+    )
+    for number, patch in enumerate(patches):
+        picture = stage.background.copy()
+        picture[stage.place] = patch
+        yield grain.over(picture, number)
 
 
-def _frames(studio: Studio, spec: ClipSpec, story: Storyboard, total: int) -> Iterator[Picture]:
-    """Frames of the story: the room is drawn once, with the shadow of the resting person."""
-    resident = studio.resident(seed=spec.seed, index=spec.index)
-    figure = studio.figure(replace(resident, garment=_NIGHTGOWN, neckline=_NIGHTGOWN_DROP_M))
-    room = furnished_room(np.random.default_rng([spec.seed, 6]))
-    view: dict[str, Any] = {
-        "camera": _CAMERA,
-        "lights": _LIGHTS,
-        "size": spec.size,
-        "shadow_half_width_m": _SHADOWS_M,
-    }
-    empty = studio.renderer.draw(
-        [*room.bedding, *room.furniture],
-        unseen=_in_bed(figure, figure.parts(NEUTRAL)),
-        **view,
-    ).colour
-    inner = np.s_[_MARGIN_PX:-_MARGIN_PX, _MARGIN_PX:-_MARGIN_PX]
-    top, left = _MOVING.y + _MARGIN_PX, _MOVING.x + _MARGIN_PX
-    for number in range(total):
-        time_s = number / spec.fps
-        parts = figure.parts(
-            story.expression_at(time_s),
-            pose=story.pose_at(time_s),
-            breath=story.breath_at(time_s),
+def _patches(stage: Stage, shooting: Shooting, start: int, stop: int) -> Iterator[Picture]:
+    story = shooting.story
+    for number in range(start, stop):
+        time_s = number / shooting.spec.fps
+        yield stage.patch(
+            story.expression_at(time_s), story.pose_at(time_s), story.breath_at(time_s)
         )
-        layer = studio.renderer.draw([*_in_bed(figure, parts), *room.bedding], crop=_MOVING, **view)
-        colour, alpha = layer.colour[inner], layer.alpha[inner][..., None]
-        light = empty.copy()
-        patch = light[top : top + colour.shape[0], left : left + colour.shape[1]]
-        patch *= 1.0 - alpha
-        patch += colour
-        yield np.asarray(to_display(light * _BRIGHTNESS) * 255.0 + 0.5, dtype=np.uint8)
 
 
-def _in_bed(figure: Figure, parts: list[Part]) -> list[Part]:
-    """Move a figure so that its eyes are where the bed expects them, without its forearms."""
-    shift = _HEAD_AT - figure.eye_centre
-    body, *rest = parts
-    reach = np.abs(body.positions[body.faces][:, :, 0]).max(axis=1)
-    trunk = replace(body, faces=body.faces[reach < _TRUNK_HALF_WIDTH_M])
-    return [replace(part, positions=part.positions + shift) for part in (trunk, *rest)]
+def _patches_of_workers(shooting: Shooting, assets: Path | None, workers: int) -> Iterator[Picture]:
+    starts = deque(range(0, shooting.frames, _CHUNK_FRAMES))
+    waiting: deque[Future[npt.NDArray[np.uint8]]] = deque()
+    with ProcessPoolExecutor(
+        max_workers=workers,
+        # A forked OpenGL context or a forked thread pool hangs.
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_set_up,
+        initargs=(shooting, assets),
+    ) as pool:
+        try:
+            while starts or waiting:
+                # A few chunks ahead: the patches of a whole clip would fill the memory.
+                while starts and len(waiting) < 2 * workers:
+                    waiting.append(pool.submit(_render_chunk, starts.popleft()))
+                yield from waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise InternalError(
+                "a rendering process ended unexpectedly (out of memory?); try --workers 1"
+            ) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+_set: tuple[Stage, Shooting] | None = None
+
+
+def _set_up(shooting: Shooting, assets: Path | None) -> None:
+    # Ctrl-C reaches the whole process group; the parent alone decides when to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    global _set  # noqa: PLW0603  (one stage a worker process; setting it up takes seconds)
+    stage = Stage(Studio(assets), shooting.resident, shooting.scene, shooting.spec.size)
+    _set = stage, shooting
+
+
+def _render_chunk(start: int) -> npt.NDArray[np.uint8]:
+    if _set is None:
+        raise AssetError("a rendering process was not set up")
+    stage, shooting = _set
+    stop = min(start + _CHUNK_FRAMES, shooting.frames)
+    return np.stack(list(_patches(stage, shooting, start, stop)))
 
 
 def _encode(
-    frames: Iterator[Picture], spec: ClipSpec, video: Path, on_frame: Callable[[int], None]
+    frames: Iterator[Picture], shooting: Shooting, video: Path, on_frame: Callable[[int], None]
 ) -> None:
     import av
 
-    video.parent.mkdir(parents=True, exist_ok=True)
+    film = shooting.scene.film
+    options = (
+        {"crf": str(film.crf), "preset": "veryfast", "threads": "1"}
+        if film
+        else {"crf": str(_DEMO_CRF), "preset": "slow", "threads": "1"}
+    )
     try:
-        with av.open(str(video), "w", options={"movflags": "+faststart"}) as container:
-            stream = container.add_stream("libx264", rate=spec.fps)
-            stream.width, stream.height = spec.size
+        with av.open(
+            str(video), "w", format="mp4", options={"movflags": "+faststart"}
+        ) as container:
+            stream = container.add_stream("libx264", rate=shooting.spec.fps)
+            stream.width, stream.height = shooting.spec.size
             stream.pix_fmt = "yuv420p"
-            stream.options = {"crf": "23", "preset": "slow", "threads": "1"}
+            stream.options = options
             for done, picture in enumerate(frames, start=1):
                 frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
                 container.mux(stream.encode(frame))
@@ -172,22 +265,3 @@ def _encode(
             container.mux(stream.encode(None))
     except av.FFmpegError as error:
         raise AssetError(f"{video} cannot be encoded: {error}") from error
-
-
-def truth_json(spec: ClipSpec, story: Storyboard, subject: str) -> str:
-    """Truth of a clip as JSON: scenes, and expression, level and PSPI of every frame."""
-    total = frame_count(spec, story)
-    faces = [story.expression_at(number / spec.fps) for number in range(total)]
-    truth: dict[str, Any] = {
-        "subject": subject,
-        "synthetic": True,
-        "fps": spec.fps,
-        "frames": total,
-        "duration_s": story.duration_s,
-        "segments": [asdict(segment) for segment in story.segments],
-        "expression": [face.name for face in faces],
-        "level": [round(face.level, 3) for face in faces],
-        "pspi": [round(face.pspi, 3) for face in faces],
-    }
-    lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in truth.items()]
-    return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -13,8 +13,8 @@ from scipy import ndimage
 
 from train.residents.render import Layer
 
-_LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-_INFRARED: Final = np.array([0.85, 0.12, 0.03], dtype=np.float32)
+LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+INFRARED: Final = np.array([0.85, 0.12, 0.03], dtype=np.float32)
 """Red comes nearest to the near infrared, where all skins are bright and spots fade."""
 
 _SMEAR_STEPS: Final = 7
@@ -80,7 +80,7 @@ def develop(layer: Layer, background: FloatArray, film: Film, rng: np.random.Gen
     """
     exposed = layer.colour * exposure_gain(layer, film.exposure)
     light: npt.NDArray[np.floating] = exposed + background * (1.0 - layer.alpha[..., None])
-    grey = light @ (_INFRARED if film.near_infrared else _LUMINANCE)
+    grey = light @ (INFRARED if film.near_infrared else LUMINANCE)
     saturation = 0.0 if film.near_infrared else film.saturation
     light = grey[..., None] + saturation * (light - grey[..., None])
     if any(film.motion_px):

@@ -24,6 +24,8 @@ class Wardrobe:
     def __init__(self, data: Path) -> None:
         self._data = data
         self.read = lru_cache(maxsize=64)(self._read)
+        # A film asks for the same hair in every frame.
+        self.dyed = lru_cache(maxsize=8)(self._dyed)
 
     def _read(self, name: str) -> Pixels:
         with Image.open(self._data / name) as image:
@@ -42,7 +44,7 @@ class Wardrobe:
         name = f"proxies/{kind}/{folder}/textures/{texture}.png"
         return name, self.read(name)
 
-    def dyed(self, kind: str, folder: str, texture: str, colour: Rgb) -> tuple[str, Pixels]:
+    def _dyed(self, kind: str, folder: str, texture: str, colour: Rgb) -> tuple[str, Pixels]:
         """Texture of hair in another colour: its own light and dark, the given hue."""
         name, pixels = self.proxy(kind, folder, texture)
         strands = pixels[..., 3] > 128  # noqa: PLR2004
