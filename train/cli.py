@@ -6,6 +6,7 @@ import typer
 
 from train.data.command import data_app
 from train.landmarks.command import landmarks
+from train.protocol.command import crossval, features, fit
 from train.residents.cli import app as residents_app
 from train.track.command import track
 
@@ -13,4 +14,7 @@ app = typer.Typer(help="Make training data and train pain models.", no_args_is_h
 app.add_typer(residents_app, name="residents")
 app.add_typer(data_app, name="data")
 app.command("track")(track)
+app.command("features")(features)
+app.command("fit")(fit)
+app.command("crossval")(crossval)
 app.command("landmarks")(landmarks)

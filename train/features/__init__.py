@@ -1,0 +1,1 @@
+"""What backbones are fed, and their frozen features, computed once."""

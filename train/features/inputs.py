@@ -1,0 +1,106 @@
+"""What a backbone is fed: landmarks in memory, or pictures on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from train.landmarks.mirror import mirror_order
+from train.preprocess import flip_blendshapes, flip_landmarks, flip_pictures
+from train.track.tracked import Crops
+
+Rows = npt.NDArray[np.intp]
+Floats = npt.NDArray[np.float32]
+
+
+class Inputs(Protocol):
+    """Faces by row, as a backbone's ``forward`` takes them."""
+
+    def __len__(self) -> int:
+        """Number of faces."""
+        ...
+
+    def batch(self, rows: Rows) -> tuple[Tensor, ...]:
+        """Arguments of ``Backbone.forward`` for these rows, on the CPU."""
+        ...
+
+    def flipped(self, batch: tuple[Tensor, ...], which: Tensor) -> tuple[Tensor, ...]:
+        """The same faces, those of ``which`` (bool (n,)) as a mirror shows them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureInputs:
+    """Pictures uint8 (256, 256, 3) RGB on disk; only those asked for are read.
+
+    Attributes:
+        pictures: all that there are.
+        chosen: positions in them, one per face.
+    """
+
+    pictures: Crops
+    chosen: Rows
+
+    def __len__(self) -> int:
+        """Number of faces."""
+        return len(self.chosen)
+
+    def batch(self, rows: Rows) -> tuple[Tensor, ...]:
+        """One tensor uint8 (n, 256, 256, 3)."""
+        return (torch.from_numpy(self.pictures.stack(self.chosen[rows].tolist())),)
+
+    def flipped(self, batch: tuple[Tensor, ...], which: Tensor) -> tuple[Tensor, ...]:
+        """Left and right exchanged."""
+        return (flip_pictures(batch[0], which),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandmarkInputs:
+    """Landmarks, with blendshapes where the backbone takes them.
+
+    Attributes:
+        landmarks: float32 (n, 478, 3) from ``pain.align.pose_normalise``.
+        blendshapes: float32 (n, 52), None when they are not used.
+        order: (478,) counterpart of each landmark, None before ``learn_mirror``.
+    """
+
+    landmarks: Floats
+    blendshapes: Floats | None = None
+    order: Rows | None = None
+
+    def __len__(self) -> int:
+        """Number of faces."""
+        return len(self.landmarks)
+
+    def batch(self, rows: Rows) -> tuple[Tensor, ...]:
+        """Landmarks (n, 478, 3) and, where they are used, blendshapes (n, 52)."""
+        arrays = (self.landmarks, self.blendshapes)
+        return tuple(torch.from_numpy(array[rows]) for array in arrays if array is not None)
+
+    def flipped(self, batch: tuple[Tensor, ...], which: Tensor) -> tuple[Tensor, ...]:
+        """Left and right exchanged.
+
+        Raises:
+            ValueError: the counterparts were not learnt.
+        """
+        if self.order is None:
+            raise ValueError("learn_mirror comes first")
+        landmarks, *blendshapes = batch
+        return (
+            flip_landmarks(landmarks, which, self.order),
+            *(flip_blendshapes(scores, which) for scores in blendshapes),
+        )
+
+    def learn_mirror(self, rows: Rows) -> LandmarkInputs:
+        """The same with each landmark's counterpart, found on the mean of these rows.
+
+        Raises:
+            ValueError: the mean face is not symmetric.
+        """
+        order = mirror_order(self.landmarks[rows].mean(axis=0, dtype=np.float64))
+        return LandmarkInputs(landmarks=self.landmarks, blendshapes=self.blendshapes, order=order)

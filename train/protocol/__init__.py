@@ -1,0 +1,1 @@
+"""The protocol of the thesis: folds by person, early stopping, calibration, checkpoints."""

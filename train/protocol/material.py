@@ -1,0 +1,197 @@
+"""Faces made ready for one training: features under a frozen backbone, or what the backbone takes.
+
+Everything that is fitted here (standardisation, mirror, SMOTE) sees the training rows alone.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+
+from train.backbones.base import Backbone
+from train.experiment.schema import Experiment
+from train.features.frozen import Features
+from train.features.inputs import Inputs, LandmarkInputs
+from train.objectives import Task
+from train.protocol.balance import balance
+from train.protocol.calibrate import classes_of
+from train.protocol.network import PainNet, build_network, build_objective
+from train.protocol.sources import FeatureSource, InputSource, Source
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What every training of a run has in common, n faces.
+
+    Attributes:
+        experiment: what was asked for.
+        inputs: n faces.
+        levels: float32 (n,).
+        backbone: as it starts.
+        features: of pictures under a frozen backbone, None otherwise.
+        fabric: where to train.
+    """
+
+    experiment: Experiment
+    inputs: Inputs
+    levels: Floats
+    backbone: Backbone
+    features: Features | None
+    fabric: Fabric
+
+    def plain(self, rows: Rows) -> Floats:
+        """Features float32 (m, W) of a frozen backbone."""
+        if self.features is not None:
+            return self.features.plain[rows]
+        with torch.inference_mode():
+            found: Floats = self.backbone(*self.inputs.batch(rows)).numpy()
+        return found
+
+    def mirrored(self, rows: Rows) -> Floats:
+        """Features float32 (m, W) of the mirror images, nothing but these rows being looked at.
+
+        Raises:
+            ValueError: the mean face is not symmetric, so left and right cannot be told.
+        """
+        if not isinstance(self.inputs, LandmarkInputs):
+            if self.features is None or self.features.mirrored is None:
+                raise ValueError("features of mirror images were not asked for")
+            return self.features.mirrored[rows]
+        learnt = self.inputs.learn_mirror(rows)
+        batch = learnt.flipped(learnt.batch(rows), torch.ones(len(rows), dtype=torch.bool))
+        with torch.inference_mode():
+            found: Floats = self.backbone(*batch).numpy()
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """One training, ready to start.
+
+    Attributes:
+        network: with fresh head.
+        body: the part of it that takes what the sources give.
+        training: faces to learn from.
+        validation: faces to stop by and to calibrate on.
+        flip: probability that a training face is mirrored.
+        notes: what could not be done as asked; for people.
+    """
+
+    network: PainNet
+    body: nn.Module
+    training: Source
+    validation: Source
+    flip: float
+    notes: tuple[str, ...] = ()
+
+
+def prepare(material: Material, train: Rows, validation: Rows, *, seed: int) -> Prepared:
+    """Make one training ready.
+
+    Args:
+        material: all faces; rows that are not named are not looked at.
+        train: the weights, the standardisation, the mirror and SMOTE see these.
+        validation: early stopping and calibration see these.
+        seed: of the head's first weights and of SMOTE.
+
+    Raises:
+        ConfigError: an option does not fit.
+    """
+    torch.manual_seed(seed)
+    if material.experiment.frozen:
+        return _with_features(material, train, validation, seed=seed)
+    return _with_inputs(material, train, validation)
+
+
+def scoring_source(material: Material, network: PainNet, rows: Rows) -> tuple[nn.Module, Source]:
+    """The part of a trained network that scores, and what it takes for these rows."""
+    levels = torch.from_numpy(material.levels[rows])
+    if not material.experiment.frozen:
+        return network, InputSource(inputs=material.inputs, rows=rows, levels=levels)
+    features = torch.from_numpy(material.plain(rows))
+    body = nn.Sequential(network.standardise, network.head)
+    return body, FeatureSource(plain=features, mirrored=None, levels=levels)
+
+
+def _with_features(material: Material, train: Rows, validation: Rows, *, seed: int) -> Prepared:
+    experiment = material.experiment
+    levels, plain = material.levels[train], material.plain(train)
+    mirrored, notes = _mirror_images(material, train)
+    network_levels = levels
+    # A frozen backbone is shared by all folds: nothing in it changes.
+    objective = build_objective(experiment, levels)
+    network = build_network(experiment, material.backbone, objective)
+    network.standardise.learn(plain if mirrored is None else np.concatenate([plain, mirrored]))
+    plain = _standardised(network, plain)
+    mirrored = None if mirrored is None else _standardised(network, mirrored)
+    if experiment.smote.enabled:
+        # Both views side by side: an added face lies between the same two in either of them.
+        both = plain if mirrored is None else np.hstack([plain, mirrored])
+        classes = classes_of(levels, binary=experiment.task is Task.BINARY)
+        neighbours = experiment.smote.neighbours
+        balanced = balance(both, levels, classes, neighbours=neighbours, seed=seed)
+        width = plain.shape[1]
+        plain, network_levels = balanced.features[:, :width], balanced.levels
+        mirrored = None if mirrored is None else balanced.features[:, width:]
+        notes = (*notes, *balanced.notes)
+    network.start_at(network_levels)
+    held = _standardised(network, material.plain(validation))
+    return Prepared(
+        network=network,
+        body=network.head,
+        training=_source(material, plain, mirrored, network_levels),
+        validation=_source(material, held, None, material.levels[validation]),
+        flip=0.0 if mirrored is None else experiment.flip,
+        notes=notes,
+    )
+
+
+def _with_inputs(material: Material, train: Rows, validation: Rows) -> Prepared:
+    experiment, levels = material.experiment, material.levels
+    objective = build_objective(experiment, levels[train])
+    network = build_network(experiment, copy.deepcopy(material.backbone), objective)
+    network.start_at(levels[train])
+    # Convolutions on a CPU are about twice as fast when the channels of a pixel lie together.
+    network.backbone.to(memory_format=torch.channels_last)
+    training, held = (
+        InputSource(inputs=material.inputs, rows=rows, levels=torch.from_numpy(levels[rows]))
+        for rows in (train, validation)
+    )
+    return Prepared(
+        network=network, body=network, training=training, validation=held, flip=experiment.flip
+    )
+
+
+def _mirror_images(material: Material, train: Rows) -> tuple[Floats | None, tuple[str, ...]]:
+    if material.experiment.flip == 0.0:
+        return None, ()
+    try:
+        return material.mirrored(train), ()
+    except ValueError as error:
+        return None, (f"no face is mirrored: {error}",)
+
+
+def _standardised(network: PainNet, features: Floats) -> Floats:
+    with torch.inference_mode():
+        found: Floats = network.standardise(torch.from_numpy(features)).numpy()
+    return found
+
+
+def _source(
+    material: Material, plain: Floats, mirrored: Floats | None, levels: Floats
+) -> FeatureSource:
+    device = material.fabric.device
+    return FeatureSource(
+        plain=torch.from_numpy(plain).to(device),
+        mirrored=None if mirrored is None else torch.from_numpy(mirrored).to(device),
+        levels=torch.from_numpy(levels).to(device),
+    )
