@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pain.values import HeadPose
 from train.residents.care_room import Light, Place, draw_care_lights
 from train.residents.dress import BARE, Dress, draw_dress
 from train.residents.everyday import Traits, draw_traits
+from train.residents.figure import FACING
 from train.residents.film import Film
 from train.residents.identity import Resident, Rgb
 from train.residents.skin import draw_lag
@@ -40,6 +42,7 @@ class Scene:
         traits: what lasts in the face; ``dress``: what is worn.
         garment: sRGB 0..1 and metres that its neckline lies lower, None for the person's own.
         lag: how far each group of lines follows the expression.
+        rest: how the head rests on pillow or chair back, added to the story's pose.
         paint: factors on the colours of wall, dado, curtain and blanket.
         seed: of the room's folds and the sensor's noise.
     """
@@ -53,8 +56,21 @@ class Scene:
     dress: Dress = BARE
     garment: tuple[Rgb, float] | None = None
     lag: dict[str, float] = field(default_factory=dict)
+    rest: HeadPose = FACING
     paint: dict[str, Rgb] = field(default_factory=dict)
     seed: tuple[int, ...]
+
+    def head_pose(self, pose: HeadPose) -> HeadPose:
+        """Head turn against the trunk, from the story's."""
+        return HeadPose(
+            yaw_deg=self.rest.yaw_deg + pose.yaw_deg,
+            pitch_deg=self.rest.pitch_deg + pose.pitch_deg,
+            roll_deg=self.rest.roll_deg + pose.roll_deg,
+        )
+
+    def seen_pose(self, pose: HeadPose) -> HeadPose:
+        """Head pose as the picture shows it, from the story's."""
+        return self.camera.seen_pose(self.head_pose(pose))
 
 
 def demo_scene(seed: int) -> Scene:
@@ -112,6 +128,7 @@ def draw_scene(
         dress=dress,
         garment=(_nightgown(rng), _NIGHTGOWN_DROP_M) if in_bed else None,
         lag=draw_lag(rng),
+        rest=_draw_rest(camera, rng),
         paint={name: _tint(rng) for name in ("wall", "dado", "curtain", "blanket", "chair")},
         seed=(resident.seed, int(rng.integers(2**31))),
     )
@@ -121,11 +138,11 @@ def _draw_camera(place: Place, rng: np.random.Generator) -> Camera:
     """Fixed on head and chest, 1 to 4 m away, as somebody would aim it."""
     match place:
         case Place.CORNER:
-            aside, elevation, distance = rng.uniform(5, 38), rng.uniform(20, 36), (2.4, 4.0)
+            aside, elevation, distance = rng.uniform(4, 32), rng.uniform(16, 32), (2.4, 4.0)
         case Place.BEDSIDE:
-            aside, elevation, distance = rng.uniform(10, 48), rng.uniform(4, 24), (1.2, 2.4)
+            aside, elevation, distance = rng.uniform(8, 38), rng.uniform(4, 22), (1.2, 2.4)
         case _:
-            aside, elevation, distance = rng.uniform(0, 35), rng.uniform(0, 16), (1.4, 3.2)
+            aside, elevation, distance = rng.uniform(0, 30), rng.uniform(0, 14), (1.4, 3.2)
     azimuth = float(rng.choice([-1.0, 1.0]) * aside)
     far = min(
         float(rng.uniform(*distance)), _FURTHEST_ASIDE_M / max(np.sin(np.radians(aside)), 0.1)
@@ -138,6 +155,15 @@ def _draw_camera(place: Place, rng: np.random.Generator) -> Camera:
         roll_deg=float(rng.normal(0.0, 2.0)),
         distance_m=far,
         height_m=float(rng.uniform(0.7, 1.1)),
+    )
+
+
+def _draw_rest(camera: Camera, rng: np.random.Generator) -> HeadPose:
+    """Half turned to who comes in, and so to the camera; up, the more it lies, as in bed."""
+    return HeadPose(
+        yaw_deg=float(np.clip(rng.uniform(0.0, 0.5) * camera.azimuth_deg, -12.0, 12.0)),
+        pitch_deg=float(rng.uniform(0.2, 0.5) * camera.elevation_deg),
+        roll_deg=0.0,
     )
 
 

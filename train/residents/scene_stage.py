@@ -11,20 +11,20 @@ from scipy import ndimage
 
 from pain.values import HeadPose
 from train.residents.expression import NEUTRAL, Expression
-from train.residents.figure import Figure
 from train.residents.film import INFRARED, LUMINANCE, Film, Picture, exposure_gain, to_display
 from train.residents.identity import Resident
 from train.residents.parts import Part
 from train.residents.render import Crop
 from train.residents.scene import HEAD_AT, Scene
-from train.residents.scene_room import scene_room
+from train.residents.scene_room import scene_room, sleeves
 from train.residents.sitting import figure_with
 from train.residents.studio import Studio
 from train.residents.view import Camera
 
 FloatArray = npt.NDArray[np.float32]
 
-_TRUNK_HALF_WIDTH_M: Final = 0.34
+_DEMO_TRUNK_HALF_WIDTH_M: Final = 0.34
+_TRUNK_HALF_WIDTH_M: Final = 0.30
 _COVERED_BELOW_M: Final = 0.36
 """Height over the seat below which bedding hides the body from every camera."""
 
@@ -32,6 +32,10 @@ _SWING_M: Final = 0.10
 """How far a turning head leaves its outline at rest."""
 
 _SHADOWS_M: Final = 0.8
+_NO_SHADOWS_M: Final = 0.01
+"""The shadow map repeats its last texel beyond its edge: a bed or a wall across that edge would
+streak the walls, so the walls of a drawn scene are lit without shadows."""
+
 _DEMO_BRIGHTNESS: Final = 0.5
 _DEMO_ROWS: Final = 720
 _DEMO_MOVING: Final = Crop(x=320, y=110, width=560, height=420)
@@ -67,7 +71,9 @@ class Stage:
             "size": size,
             "shadow_half_width_m": _SHADOWS_M,
         }
-        resting = _placed(self._figure, self._figure.parts(NEUTRAL, lag=scene.lag))
+        self._half_width_m = _DEMO_TRUNK_HALF_WIDTH_M if scene.film is None else _TRUNK_HALF_WIDTH_M
+        resting = self._placed(self._figure.parts(NEUTRAL, lag=scene.lag))
+        self._sleeves = [] if scene.film is None else sleeves(resting[0])
         scale = size[1] / _DEMO_ROWS
         margin = max(2, round(_DEMO_MARGIN_PX * scale))
         if scene.film is None:
@@ -76,12 +82,10 @@ class Stage:
         else:
             self._crop = _crop_around(resting, scene.camera, size, margin)
             layer = studio.renderer.draw(
-                [*resting, *self._room.bedding], crop=self._crop, **self._view
+                [*resting, *self._sleeves, *self._room.bedding], crop=self._crop, **self._view
             )
             self._gain = exposure_gain(layer, scene.film.exposure)
-        self._empty = studio.renderer.draw(
-            [*self._room.bedding, *self._room.furniture], unseen=resting, **self._view
-        ).colour
+        self._empty = self._still([*resting, *self._sleeves])
         self.background: Picture = developed(self._empty * self._gain, scene.film)
         crop = self._crop
         self._inner = (
@@ -95,24 +99,45 @@ class Stage:
         )
         """Rows and columns of the frame that ``patch`` fills."""
 
+    def _still(self, unseen: list[Part]) -> FloatArray:
+        """Linear light (H, W, 3) of the room with the shadow of the resting person."""
+        draw, room, view = self._studio.renderer.draw, self._room, self._view
+        near = draw([*room.bedding, *room.furniture], unseen=unseen, **view)
+        if not room.walls:
+            return near.colour
+        far = draw(room.walls, **(view | {"shadow_half_width_m": _NO_SHADOWS_M}))
+        return near.colour + far.colour * (1.0 - near.alpha[..., None])
+
     def patch(self, expression: Expression, pose: HeadPose, breath: float) -> Picture:
         """The part of the frame that can change, uint8 (h, w, 3), before sensor noise.
 
         Args:
             expression: what the face shows.
-            pose: head turn against the trunk.
+            pose: head turn of the story.
             breath: chest height -1..1.
         """
-        parts = self._figure.parts(expression, pose=pose, breath=breath, lag=self._scene.lag)
-        layer = self._studio.renderer.draw(
-            [*_placed(self._figure, parts), *self._room.bedding], crop=self._crop, **self._view
+        crop, scene = self._crop, self._scene
+        parts = self._figure.parts(
+            expression, pose=scene.head_pose(pose), breath=breath, lag=scene.lag
         )
-        crop = self._crop
+        layer = self._studio.renderer.draw(
+            [*self._placed(parts), *self._sleeves, *self._room.bedding],
+            crop=crop,
+            **self._view,
+        )
         behind = self._empty[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width]
         light = behind * (1.0 - layer.alpha[..., None])
         light += layer.colour
-        picture = developed(light * self._gain, self._scene.film)
+        picture = developed(light * self._gain, scene.film)
         return picture[self._inner]
+
+    def _placed(self, parts: list[Part]) -> list[Part]:
+        """A figure with its eyes where bed and chair expect them, its arms cut off."""
+        shift = HEAD_AT - self._figure.eye_centre
+        body, *rest = parts
+        reach = np.abs(body.positions[body.faces][:, :, 0]).max(axis=1)
+        trunk = replace(body, faces=body.faces[reach < self._half_width_m])
+        return [replace(part, positions=part.positions + shift) for part in (trunk, *rest)]
 
 
 class Grain:
@@ -168,15 +193,6 @@ def developed(light: FloatArray, film: Film | None) -> Picture:
     if film.blur_px > 0.05:  # noqa: PLR2004
         display = ndimage.gaussian_filter(display, (film.blur_px, film.blur_px, 0.0))
     return np.asarray(display * 255.0 + 0.5, dtype=np.uint8)
-
-
-def _placed(figure: Figure, parts: list[Part]) -> list[Part]:
-    """Move a figure so that its eyes are where bed and chair expect them, without its forearms."""
-    shift = HEAD_AT - figure.eye_centre
-    body, *rest = parts
-    reach = np.abs(body.positions[body.faces][:, :, 0]).max(axis=1)
-    trunk = replace(body, faces=body.faces[reach < _TRUNK_HALF_WIDTH_M])
-    return [replace(part, positions=part.positions + shift) for part in (trunk, *rest)]
 
 
 def _demo_crop(size: tuple[int, int], scale: float) -> Crop:

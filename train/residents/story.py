@@ -29,7 +29,7 @@ FASTEST_UNIT_PER_S: Final = 50.0
 FASTEST_TURN_DEG_PER_S: Final = 130.0
 """No angle of the head changes faster."""
 
-FURTHEST_YAW_DEG: Final = 42.0
+FURTHEST_YAW_DEG: Final = 38.0
 """A head on a pillow turns no further against the trunk."""
 
 _SWAY: Final = 0.03

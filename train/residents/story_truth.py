@@ -55,7 +55,7 @@ def full_truth(story: Story, scene: Scene, resident: Resident, *, fps: int) -> d
     truth = story_truth(story, fps=fps, subject=resident.subject)
     times = [number / fps for number in range(truth["frames"])]
     faces = [story.expression_at(time_s) for time_s in times]
-    poses = [scene.camera.seen_pose(story.pose_at(time_s)) for time_s in times]
+    poses = [scene.seen_pose(story.pose_at(time_s)) for time_s in times]
     camera = scene.camera
     return truth | {
         "level": [round(face.level, 2) for face in faces],
