@@ -55,3 +55,11 @@ class BackboneName(StrEnum):
     def sees_landmarks(self) -> bool:
         """Whether it takes what the tracker measured, and no picture."""
         return self.sees is not Sees.PICTURE
+
+
+class Trainable(StrEnum):
+    """What of a backbone learns."""
+
+    FROZEN = "frozen"
+    LAST_BLOCK = "last_block"
+    ALL = "all"

@@ -1,0 +1,88 @@
+"""What every backbone is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from torch import Tensor, nn
+
+from train.backbones.names import BackboneName, Sees, Trainable
+
+
+class Backbone(nn.Module):
+    """A face in, numbers out: ``forward`` of the tensors of ``sees.inputs`` to (N, width).
+
+    What rests (see ``set_trainable``) stays in evaluation mode whatever ``train`` is told: a
+    BatchNorm that does not learn must not go on averaging the pictures that pass, and features of
+    a frozen network are the same every time, so they can be computed once.
+
+    Args:
+        name: which one.
+        width: number of features.
+
+    Attributes:
+        trainable: what of it learns.
+    """
+
+    def __init__(self, *, name: BackboneName, width: int) -> None:
+        super().__init__()
+        self.name = name
+        self.width = width
+        self.trainable = Trainable.ALL
+
+    @property
+    def sees(self) -> Sees:
+        """What it takes."""
+        return self.name.sees
+
+    @property
+    def last_block(self) -> tuple[nn.Module, ...]:
+        """The layers nearest to the features; none where there is nothing to learn."""
+        return ()
+
+    def train(self, mode: bool = True) -> Self:  # noqa: FBT001, FBT002 - nn.Module's signature
+        """Set training mode of what learns, and evaluation mode of all that rests."""
+        super().train(mode)
+        if self.trainable is not Trainable.ALL:
+            for child in self.children():
+                child.eval()
+        if self.trainable is Trainable.LAST_BLOCK:
+            for module in self.last_block:
+                module.train(mode)
+        return self
+
+
+class PictureBackbone(Backbone, ABC):
+    """A network that sees uint8 (N, 256, 256, 3) RGB; its preprocessing is part of it."""
+
+    @abstractmethod
+    def load(self, state: Mapping[str, Tensor], *, path: Path) -> None:
+        """Copy weights in the layout that the network's authors publish.
+
+        Args:
+            state: tensors by key.
+            path: where they come from, for the message.
+
+        Raises:
+            AssetError: they do not fit.
+        """
+
+
+def set_trainable(backbone: Backbone, trainable: Trainable) -> None:
+    """Choose what of a backbone learns.
+
+    Gradients are computed for that alone, and the rest stays in evaluation mode.
+
+    Args:
+        backbone: changed in place.
+        trainable: what learns.
+    """
+    backbone.trainable = trainable
+    backbone.requires_grad_(trainable is Trainable.ALL)
+    if trainable is Trainable.LAST_BLOCK:
+        for module in backbone.last_block:
+            module.requires_grad_(True)
+    backbone.train(backbone.training)

@@ -1,0 +1,69 @@
+"""MobileNetV3 (Howard et al. 2019) through timm, up to its global average pooling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import timm
+from torch import Tensor, nn
+
+from train.backbones.base import PictureBackbone
+from train.backbones.names import BackboneName
+from train.backbones.state import load_state
+from train.preprocess import Preprocess
+
+_ARCHITECTURES: Final = {
+    BackboneName.MOBILENETV3_SMALL: "mobilenetv3_small_100",
+    BackboneName.MOBILENETV3_LARGE: "mobilenetv3_large_100",
+}
+_IMAGENET_HEAD: Final = ("conv_head.", "classifier.")
+
+
+class MobileNetV3(PictureBackbone):
+    """Means of the last feature maps: 576 (small) or 960 (large) numbers.
+
+    The dense layer that timm puts between the pooling and ImageNet's classifier belongs to the
+    head, which the thesis replaces by its own; it is left out here.
+
+    Args:
+        name: small or large.
+    """
+
+    def __init__(self, name: BackboneName) -> None:
+        body: nn.Module = timm.create_model(_ARCHITECTURES[name], pretrained=False, num_classes=0)
+        body.conv_head = nn.Identity()
+        body.classifier = nn.Identity()
+        super().__init__(name=name, width=body.num_features)
+        self.preprocess = Preprocess()
+        self.body = body
+
+    @property
+    def last_block(self) -> tuple[nn.Module, ...]:
+        """The last stage of inverted residuals and the convolution that widens its maps."""
+        return tuple(self.body.blocks[-2:])
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Features.
+
+        Args:
+            pictures: uint8 (N, 256, 256, 3) RGB.
+
+        Returns:
+            (N, width).
+        """
+        maps: Tensor = self.body.forward_features(self.preprocess(pictures))
+        return maps.mean(dim=(2, 3))
+
+    def load(self, state: Mapping[str, Tensor], *, path: Path) -> None:
+        """Copy weights in timm's layout; ImageNet's head in it is left aside.
+
+        Args:
+            state: tensors by key.
+            path: where they come from, for the message.
+
+        Raises:
+            AssetError: they do not fit.
+        """
+        load_state(self.body, state, path=path, ignored=_IMAGENET_HEAD)
