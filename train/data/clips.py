@@ -1,7 +1,8 @@
 """Clips of synthetic residents: the video and the truth that ``train.residents.clip`` writes.
 
 A folder holds ``<name>.mp4`` and ``<name>.json`` side by side; the JSON has a subject, the frame
-rate, and expression, level and PSPI of every frame.
+rate, and expression, level and PSPI of every frame. Clips of random stories add kind, action units
+and head pose of every frame, and who is shown (docs/clips.md); older files load without them.
 """
 
 from __future__ import annotations
@@ -11,19 +12,24 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from pain.action_units import AU_MAX, ActionUnit
 from pain.errors import DataError
 from pain.scales import LEVEL_MAX, PSPI_MAX
+from pain.values import HeadPose
 from train.data.problem import Problem
 from train.data.reading import Reading
-from train.data.sample import Dataset, Origin, Sample
-from train.data.words import number_within
+from train.data.sample import Dataset, Demographics, Origin, Sample
+from train.data.words import band_of, number_within
 from train.residents.expression import Kind
 
 NAME: Final = "resident-clips"
 _LICENCE: Final = "made by painwatch from CC0 and Apache-2.0 parts; free to use, see docs/data.md"
 _VIDEO: Final = ".mp4"
 _NEEDED: Final = ("subject", "synthetic", "fps", "expression", "level", "pspi")
+_COURSES: Final = ("expression", "level", "pspi", "kind")
+_ANGLES: Final = ("yaw_deg", "pitch_deg", "roll_deg")
 _FASTEST_HZ: Final = 240.0
+_HALF_TURN_DEG: Final = 180.0
 
 
 def recognises(path: Path) -> bool:
@@ -69,11 +75,15 @@ def _read_clip(root: Path, video: Path, problems: list[Problem]) -> Iterator[Sam
     if truth is None:
         return
     name = video.relative_to(root).as_posix()
-    frames = zip(truth["expression"], truth["level"], truth["pspi"], strict=True)
-    for number, (expression, level, pspi) in enumerate(frames):
+    person = _person(truth)
+    for number in range(len(truth["level"])):
+        expression = str(truth["expression"][number])
         try:
-            known_level = number_within(str(level), 0.0, LEVEL_MAX)
-            known_pspi = number_within(str(pspi), 0.0, PSPI_MAX)
+            level = number_within(str(truth["level"][number]), 0.0, LEVEL_MAX)
+            pspi = number_within(str(truth["pspi"][number]), 0.0, PSPI_MAX)
+            units = _units(truth, number)
+            kind = Kind(truth["kind"][number]) if "kind" in truth else _kind(expression)
+            pose = _pose(truth, number)
         except ValueError as error:
             column = f"frame {number}"
             problems.append(Problem(file=file, column=column, message=str(error)))
@@ -84,14 +94,47 @@ def _read_clip(root: Path, video: Path, problems: list[Problem]) -> Iterator[Sam
             subject=str(truth["subject"]),
             origin=Origin.SYNTHETIC,
             source=NAME,
-            level=known_level,
-            pspi=known_pspi,
-            expression=str(expression),
-            kind=_kind(str(expression)),
+            level=level,
+            pspi=pspi,
+            units=units,
+            expression=expression,
+            kind=kind,
+            demographics=person,
             sequence=name,
             time_s=number / float(truth["fps"]),
             frame=number,
+            pose=pose,
         )
+
+
+def _units(truth: Mapping[str, Any], number: int) -> Mapping[ActionUnit, float] | None:
+    if "units" not in truth:
+        return None
+    return {
+        unit: number_within(str(course[number]), 0.0, AU_MAX)
+        for unit in ActionUnit
+        if (course := truth["units"].get(unit.value)) is not None
+    }
+
+
+def _pose(truth: Mapping[str, Any], number: int) -> HeadPose | None:
+    if not all(name in truth for name in _ANGLES):
+        return None
+    yaw, pitch, roll = (
+        number_within(str(truth[name][number]), -_HALF_TURN_DEG, _HALF_TURN_DEG) for name in _ANGLES
+    )
+    return HeadPose(yaw_deg=yaw, pitch_deg=pitch, roll_deg=roll)
+
+
+def _person(truth: Mapping[str, Any]) -> Demographics:
+    person = truth.get("person", {})
+    age = person.get("age_years")
+    return Demographics(
+        age_years=None if age is None else float(age),
+        age_band=None if age is None else band_of(float(age)),
+        sex=person.get("sex"),
+        ancestry=person.get("ancestry"),
+    )
 
 
 def _truth(file: Path, problems: list[Problem]) -> Mapping[str, Any] | None:
@@ -114,8 +157,13 @@ def _fault(truth: Mapping[str, Any]) -> str | None:
     if truth["synthetic"] is not True:
         return "it does not say that the clip is synthetic"
     number_within(str(truth["fps"]), 1.0, _FASTEST_HZ)
-    if len({len(truth[key]) for key in ("expression", "level", "pspi")}) != 1:
-        return "expression, level and pspi have different numbers of frames"
+    for key in ("units", "person"):
+        if not isinstance(truth.get(key, {}), Mapping):
+            return f"{key} is no table of names"
+    courses = {key: truth[key] for key in (*_COURSES, *_ANGLES) if key in truth}
+    courses |= truth.get("units", {})
+    if len({len(course) for course in courses.values()}) != 1:
+        return f"{', '.join(courses)} have different numbers of frames"
     return None
 
 
