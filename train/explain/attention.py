@@ -8,20 +8,17 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 
-def patch_attention(attention: Floats, *, grid: tuple[int, int]) -> Floats:
-    """Attention of the class token to the patches.
+def among_patches(attention: Floats) -> Floats:
+    """Attention as shares among the patches.
 
-    The class token, and register tokens where there are any, take a share themselves; what is left
-    is scaled to sum to 1 over the patches, so that pictures and heads can be compared.
+    The class token keeps a part for itself; what is left is scaled to sum to 1, so that pictures
+    and heads can be compared.
 
     Args:
-        attention: float32 (N, heads, tokens) rows of the softmax, summing to 1; patches are last.
-        grid: rows and columns of patches.
+        attention: float32 (..., rows, columns), not negative.
 
     Returns:
-        float32 (N, heads, rows, columns), each head summing to 1.
+        float32 of the same shape; each map sums to 1, or to 0 where no patch is looked at.
     """
-    rows, columns = grid
-    patches = attention[..., attention.shape[-1] - rows * columns :]
-    shares = patches / np.maximum(patches.sum(axis=-1, keepdims=True), np.finfo(np.float32).tiny)
-    return np.asarray(shares.reshape(*attention.shape[:-1], rows, columns), np.float32)
+    total = attention.sum(axis=(-2, -1), keepdims=True)
+    return np.asarray(attention / np.maximum(total, np.finfo(np.float32).tiny), np.float32)

@@ -1,0 +1,140 @@
+"""A checkpoint as something that can be asked again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from pain.align import CROP_SIZE
+from train.backbones import Sees
+from train.data.sample import Origin
+from train.experiment.schema import View
+from train.explain.attention import among_patches
+from train.explain.occlusion import Levels, Picture, Window
+from train.explain.verdict import Label, Verdict
+from train.explain.view import FaceView
+from train.preprocess import CENTRE_PX
+from train.protocol.checkpoint import Checkpoint
+
+Floats = npt.NDArray[np.float32]
+
+_MARGIN: Final = (CROP_SIZE - CENTRE_PX) // 2
+WINDOW: Final[Window] = (_MARGIN, _MARGIN, _MARGIN + CENTRE_PX, _MARGIN + CENTRE_PX)
+"""What ``Preprocess`` keeps of a picture."""
+
+
+@runtime_checkable
+class PatchBackbone(Protocol):
+    """A vision transformer whose patches and attention can be looked at."""
+
+    def patch_features(self, pictures: Tensor) -> Tensor:
+        """Features (N, rows, columns, D) of uint8 (N, 256, 256, 3)."""
+        ...
+
+    def class_attention(self, pictures: Tensor) -> Tensor:
+        """Attention (N, heads, rows, columns) of the class token in the last layer."""
+        ...
+
+
+class ExplainedModel:
+    """Answers of a checkpoint, calibrated as it says.
+
+    Args:
+        checkpoint: the model.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._network = checkpoint.network.eval().requires_grad_(requires_grad=False)
+        self._calibration = checkpoint.calibration
+        self.experiment = checkpoint.experiment
+        self.sees: Sees = checkpoint.experiment.backbone.name.sees
+        self.view: View = checkpoint.experiment.view
+        self._trained_on = str(checkpoint.data.get("name", "unknown data"))
+        self._loss = checkpoint.objective.name
+
+    @property
+    def patches(self) -> PatchBackbone | None:
+        """The backbone, if it is a vision transformer."""
+        backbone = self._network.backbone
+        return backbone if isinstance(backbone, PatchBackbone) else None
+
+    def label(self, origin: Origin | None) -> Label:
+        """What every picture must say.
+
+        Args:
+            origin: of the faces; None when nobody said.
+        """
+        experiment = self.experiment
+        return Label(
+            name=experiment.name or "without a name",
+            backbone=experiment.backbone.name,
+            task=experiment.task,
+            loss=self._loss,
+            weights=experiment.backbone.weights,
+            view=experiment.view,
+            plumbing_only=experiment.plumbing_only,
+            trained_on=self._trained_on,
+            origin=origin,
+        )
+
+    def score_pictures(self, pictures: Picture) -> Levels:
+        """Levels (N,) of uint8 (N, 256, 256, 3); binary: probabilities of pain."""
+        return self._levels(self._probabilities(torch.from_numpy(pictures)))
+
+    def score_landmarks(self, landmarks: Floats, blendshapes: Floats) -> Levels:
+        """Levels (N,) of landmarks (N, 478, 3) and, if it takes them, blendshapes (N, 52)."""
+        return self._levels(self._probabilities(*self._taken(landmarks, blendshapes)))
+
+    def verdict(self, view: FaceView) -> Verdict:
+        """What it says of one face."""
+        inputs = (
+            (torch.from_numpy(view.picture[None]),)
+            if self.sees is Sees.PICTURE
+            else self._taken(view.landmarks[None], view.blendshapes[None])
+        )
+        probabilities = self._probabilities(*inputs)
+        return Verdict(
+            level=float(self._levels(probabilities)[0]),
+            probabilities=tuple(probabilities[0].tolist()),
+        )
+
+    def slope_level(self, *inputs: Tensor) -> Tensor:
+        """Level (N,) before calibration, differentiable in the inputs."""
+        return self._network.decode(self._network(*inputs)).level
+
+    def landmark_arrays(self, view: FaceView) -> list[Floats]:
+        """One face as a landmark model takes it, without a batch axis."""
+        both = [view.landmarks, view.blendshapes]
+        return both[: len(self.sees.inputs)]
+
+    @torch.inference_mode()
+    def patch_features(self, backbone: PatchBackbone, views: Sequence[FaceView]) -> Floats:
+        """Features of every patch, float32 (N, rows * columns, D)."""
+        found = [
+            backbone.patch_features(torch.from_numpy(view.picture[None])).flatten(1, 2)
+            for view in views
+        ]
+        return np.asarray(torch.cat(found).float().numpy())
+
+    @torch.inference_mode()
+    def attention(self, backbone: PatchBackbone, view: FaceView) -> Floats:
+        """Shares of the class token's attention, float32 (heads, rows, columns)."""
+        found = backbone.class_attention(torch.from_numpy(view.picture[None]))[0]
+        return among_patches(found.float().numpy())
+
+    def _taken(self, landmarks: Floats, blendshapes: Floats) -> tuple[Tensor, ...]:
+        both = (torch.from_numpy(landmarks), torch.from_numpy(blendshapes))
+        return both[: len(self.sees.inputs)]
+
+    @torch.inference_mode()
+    def _probabilities(self, *inputs: Tensor) -> npt.NDArray[np.float64]:
+        raw = self._network.decode(self._network(*inputs)).probabilities
+        return self._calibration.probabilities(raw.double().numpy())
+
+    def _levels(self, probabilities: npt.NDArray[np.float64]) -> Levels:
+        return np.asarray(self._calibration.level(probabilities), np.float64)

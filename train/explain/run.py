@@ -1,0 +1,223 @@
+"""Explains pictures with a checkpoint and writes what it finds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from edge.track import Landmarker
+from pain.errors import DataError, UsageError
+from pain.values import Reason
+from train.backbones import Sees
+from train.data.pictures import read_picture
+from train.explain.contributions import integrated_gradients
+from train.explain.landmark_pictures import draw_contributions, draw_importance
+from train.explain.model import WINDOW, ExplainedModel
+from train.explain.occlusion import SQUARE_PX, corners, occlusion_map, region_drops
+from train.explain.patches import patch_colours, patches_on
+from train.explain.permutation import permutation_importance
+from train.explain.pictures import draw_attention, draw_occlusion, draw_patches, draw_regions
+from train.explain.reference import ReferenceFaces
+from train.explain.regions import REGION_LANDMARKS, face_mask
+from train.explain.verdict import Case, Label
+from train.explain.view import FaceView, view_face
+from train.track.settings import TrackerSettings
+
+SUMMARY_NAME: Final = "explanations.json"
+PATCHES_A_PICTURE: Final = 8
+REPEATS: Final = 10
+
+Step = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watcher:
+    """Is told how far it is.
+
+    Attributes:
+        on_start: told what is done and how many steps it has.
+        on_step: told how many steps are done.
+    """
+
+    on_start: Callable[[str, int], None] = field(default=lambda _what, _steps: None)
+    on_step: Step = field(default=lambda _done: None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """What came of it.
+
+    Attributes:
+        written: files, in order.
+        refused: pictures without an explanation, and why.
+    """
+
+    written: tuple[Path, ...]
+    refused: tuple[tuple[Path, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Faces to explain.
+
+    Attributes:
+        views: in the order of the pictures.
+        refused: pictures without a face that may be scored, and why.
+    """
+
+    views: tuple[FaceView, ...]
+    refused: tuple[tuple[Path, str], ...]
+
+
+def find_faces(
+    images: Sequence[Path], model: ExplainedModel, *, landmarker: Landmarker
+) -> Found:
+    """Show pictures to the daemon's tracker.
+
+    Args:
+        images: the files; two of the same name get numbers.
+        model: says what it wants to see.
+        landmarker: the tracker's model.
+    """
+    views: list[FaceView] = []
+    refused: list[tuple[Path, str]] = []
+    taken: set[str] = set()
+    for image in images:
+        try:
+            picture = read_picture(image)
+        except DataError as error:
+            refused.append((image, str(error)))
+            continue
+        found = view_face(
+            _free_name(image.stem, taken),
+            picture,
+            view=model.view,
+            landmarker=landmarker,
+            settings=TrackerSettings(),
+        )
+        if isinstance(found, Reason):
+            refused.append((image, f"the daemon would not score it: {found.value}"))
+        else:
+            taken.add(found.name)
+            views.append(found)
+    return Found(views=tuple(views), refused=tuple(refused))
+
+
+def explain_pictures(
+    views: Sequence[FaceView],
+    model: ExplainedModel,
+    label: Label,
+    out: Path,
+    *,
+    stride_px: int,
+    watcher: Watcher,
+) -> list[Path]:
+    """Occlusion and regions of every face; patch colours and attention of a vision transformer.
+
+    Returns:
+        Files written.
+    """
+    cases = [Case(view=view, verdict=model.verdict(view)) for view in views]
+    written: list[Path] = []
+    record: dict[str, Any] = {}
+    squares = len(corners(WINDOW, square_px=SQUARE_PX, stride_px=stride_px))
+    watcher.on_start("black squares", squares * len(cases))
+    for number, case in enumerate(cases):
+        view = case.view
+        covered = occlusion_map(
+            model.score_pictures,
+            view.picture,
+            window=WINDOW,
+            stride_px=stride_px,
+            on_done=lambda done, before=number * squares: watcher.on_step(before + done),  # type: ignore[misc]
+        )
+        drops = region_drops(model.score_pictures, view.picture, view.points)
+        written += [out / f"{view.name}-occlusion.png", out / f"{view.name}-regions.png"]
+        draw_occlusion(case, covered, label, written[-2])
+        draw_regions(case, drops, label, written[-1])
+        record[view.name] = _said(case) | {
+            "drop_by_region": {str(region): round(drop, 4) for region, drop in drops.items()}
+        }
+        if model.patches is not None:
+            written.append(out / f"{view.name}-attention.png")
+            heads = model.attention(model.patches, view)
+            draw_attention(case, heads, WINDOW, label, written[-1])
+    if model.patches is not None:
+        written += _draw_patches(cases, model, label, out)
+    return [*written, _write(record, label, out)]
+
+
+def explain_landmarks(
+    views: Sequence[FaceView],
+    model: ExplainedModel,
+    label: Label,
+    out: Path,
+    *,
+    reference: ReferenceFaces,
+    watcher: Watcher,
+) -> list[Path]:
+    """Importance of regions over the reference set, and contributions for every face.
+
+    Returns:
+        Files written.
+    """
+    watcher.on_start("permutations", REPEATS * len(REGION_LANDMARKS))
+    steps = iter(range(1, REPEATS * len(REGION_LANDMARKS) + 1))
+    importances = permutation_importance(
+        lambda faces: model.score_landmarks(faces, reference.blendshapes),
+        reference.landmarks,
+        reference.truth(binary=model.binary),
+        parts={str(region): columns for region, columns in REGION_LANDMARKS.items()},
+        repeats=REPEATS,
+        rng=np.random.default_rng(0),
+        on_done=lambda: watcher.on_step(next(steps)),
+    )
+    written = [out / "importance.png"]
+    draw_importance(importances, reference.words, label, written[0])
+    record: dict[str, Any] = {}
+    for view in views:
+        case = Case(view=view, verdict=model.verdict(view))
+        found = integrated_gradients(
+            model.slope_level,
+            model.landmark_arrays(view),
+            reference.mean_painless()[: len(model.sees.inputs)],
+        )
+        written.append(out / f"{view.name}-contributions.png")
+        draw_contributions(case, found, reference.words, label, written[-1])
+        record[view.name] = _said(case) | {
+            "reference_level": round(found.reference_level, 4),
+            "contribution_by_region": {
+                str(region): round(float(found.parts[0][list(columns)].sum()), 4)
+                for region, columns in REGION_LANDMARKS.items()
+            },
+        }
+    return [*written, _write(record, label, out)]
+
+
+def _draw_patches(
+    cases: Sequence[Case], model: ExplainedModel, label: Label, out: Path
+) -> list[Path]:
+    if model.patches is None:
+        raise UsageError("this backbone has no patches")
+    features = model.patch_features(model.patches, [case.view for case in cases])
+    side = round(features.shape[1] ** 0.5)
+    left, top, right, bottom = WINDOW
+    faces = [
+        face_mask(case.view.points, size=case.view.picture.shape[:2])[top:bottom, left:right]
+        for case in cases
+    ]
+    colours = patch_colours(
+        features, face=np.stack([patches_on(face, grid=(side, side)) for face in faces])
+    )
+    written = []
+    for start in range(0, len(cases), PATCHES_A_PICTURE):
+        some = slice(start, start + PATCHES_A_PICTURE)
+        number = "" if len(cases) <= PATCHES_A_PICTURE else f"-{start // PATCHES_A_PICTURE + 1}"
+        written.append(out / f"patches{number}.png")
+        draw_patches(cases[some], colours.of(some), WINDOW, label, written[-1])
+    return written
