@@ -9,6 +9,7 @@ from train.landmarks.command import landmarks
 from train.protocol.command import crossval, features, fit
 from train.residents.cli import app as residents_app
 from train.track.command import track
+from train.tune.command import tune
 
 app = typer.Typer(help="Make training data and train pain models.", no_args_is_help=True)
 app.add_typer(residents_app, name="residents")
@@ -17,4 +18,5 @@ app.command("track")(track)
 app.command("features")(features)
 app.command("fit")(fit)
 app.command("crossval")(crossval)
+app.command("tune")(tune)
 app.command("landmarks")(landmarks)

@@ -26,8 +26,17 @@ _PLAIN: Final = {
 
 def explain(error: ValidationError, document: Document, root: type[BaseModel]) -> Iterator[Problem]:
     """One problem for each of pydantic's, with line and value from the document."""
-    for details in error.errors(include_url=False, include_context=True):
+    found = error.errors(include_url=False, include_context=True)
+    misspelt = {
+        (*path[:-1], nearest)
+        for details in found
+        if details["type"] == "extra_forbidden"
+        if (nearest := _nearest_key(path := tuple(details["loc"]), root)) is not None
+    }
+    for details in found:
         path = _written(tuple(details["loc"]), document)
+        if details["type"] == "missing" and path in misspelt:
+            continue  # it is there under a name that is told
         value = document.at(path)
         yield Problem(
             message=_message(details, path, value, root),
@@ -70,13 +79,20 @@ def _unknown(path: KeyPath, root: type[BaseModel]) -> str:
     wrong = str(path[-1])
     section = section_at(root, path[:-1])
     known = list(section.model_fields) if section else []
-    nearest = difflib.get_close_matches(wrong.lower().replace("-", "_"), known, n=1, cutoff=0.5)
-    if nearest:
-        return f"unknown key; did you mean {nearest[0]!r}? Known here: {', '.join(known)}"
+    nearest = _nearest_key(path, root)
+    if nearest is not None:
+        return f"unknown key; did you mean {nearest!r}? Known here: {', '.join(known)}"
     elsewhere = [name for name, model in sections(root) if wrong in model.model_fields]
     if elsewhere:
         return f"unknown key here; it belongs to {' or '.join(elsewhere)}"
     return f"unknown key; known here: {', '.join(known)}"
+
+
+def _nearest_key(path: KeyPath, root: type[BaseModel]) -> str | None:
+    section = section_at(root, path[:-1])
+    known = list(section.model_fields) if section else []
+    wrong = str(path[-1]).lower().replace("-", "_")
+    return next(iter(difflib.get_close_matches(wrong, known, n=1, cutoff=0.5)), None)
 
 
 def _nearest(value: object, choices: list[str]) -> str:

@@ -15,7 +15,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -171,8 +170,7 @@ def _is_apart(key: str, experiment: Experiment) -> bool:
 def _network(experiment: Experiment) -> PainNet:
     """The experiment's network before its weights are loaded; nothing is fetched."""
     backbone = make_backbone(experiment.backbone.name, weights=WeightSource.RANDOM)
-    with torch.random.fork_rng(devices=[]):
-        return build_network(experiment, backbone, build_objective(experiment, None))
+    return build_network(experiment, backbone, build_objective(experiment, None))
 
 
 def _description(folder: Path) -> dict[str, Any]:

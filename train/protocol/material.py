@@ -18,6 +18,7 @@ from train.backbones.base import Backbone
 from train.experiment.schema import Experiment
 from train.features.frozen import Features
 from train.features.inputs import Inputs, LandmarkInputs
+from train.heads import Standardise
 from train.objectives import Task
 from train.protocol.balance import balance
 from train.protocol.calibrate import classes_of
@@ -106,10 +107,9 @@ def prepare(material: Material, train: Rows, validation: Rows, *, seed: int) -> 
     Raises:
         ConfigError: an option does not fit.
     """
-    torch.manual_seed(seed)
     if material.experiment.frozen:
         return _with_features(material, train, validation, seed=seed)
-    return _with_inputs(material, train, validation)
+    return _with_inputs(material, train, validation, seed=seed)
 
 
 def scoring_source(material: Material, network: PainNet, rows: Rows) -> tuple[nn.Module, Source]:
@@ -118,47 +118,40 @@ def scoring_source(material: Material, network: PainNet, rows: Rows) -> tuple[nn
     if not material.experiment.frozen:
         return network, InputSource(inputs=material.inputs, rows=rows, levels=levels)
     features = torch.from_numpy(material.plain(rows))
-    body = nn.Sequential(network.standardise, network.head)
-    return body, FeatureSource(plain=features, mirrored=None, levels=levels)
+    return network.head, FeatureSource(plain=features, mirrored=None, levels=levels)
 
 
 def _with_features(material: Material, train: Rows, validation: Rows, *, seed: int) -> Prepared:
     experiment = material.experiment
     levels, plain = material.levels[train], material.plain(train)
     mirrored, notes = _mirror_images(material, train)
-    network_levels = levels
+    standardise = Standardise(plain.shape[1])
+    shown = plain if mirrored is None else np.concatenate([plain, mirrored])
+    standardise.fit(torch.from_numpy(shown))
+    if experiment.smote.enabled:
+        added = _added_faces(experiment, standardise, plain, mirrored, levels, seed=seed)
+        plain, mirrored, levels = added.plain, added.mirrored, added.levels
+        notes = (*notes, *added.notes)
     # A frozen backbone is shared by all folds: nothing in it changes.
     objective = build_objective(experiment, levels)
-    network = build_network(experiment, material.backbone, objective)
-    network.standardise.learn(plain if mirrored is None else np.concatenate([plain, mirrored]))
-    plain = _standardised(network, plain)
-    mirrored = None if mirrored is None else _standardised(network, mirrored)
-    if experiment.smote.enabled:
-        # Both views side by side: an added face lies between the same two in either of them.
-        both = plain if mirrored is None else np.hstack([plain, mirrored])
-        classes = classes_of(levels, binary=experiment.task is Task.BINARY)
-        neighbours = experiment.smote.neighbours
-        balanced = balance(both, levels, classes, neighbours=neighbours, seed=seed)
-        width = plain.shape[1]
-        plain, network_levels = balanced.features[:, :width], balanced.levels
-        mirrored = None if mirrored is None else balanced.features[:, width:]
-        notes = (*notes, *balanced.notes)
-    network.start_at(network_levels)
-    held = _standardised(network, material.plain(validation))
+    network = build_network(experiment, material.backbone, objective, seed=seed)
+    network.head.standardise.load_state_dict(standardise.state_dict())
+    network.start_at(levels)
+    held = material.plain(validation)
     return Prepared(
         network=network,
         body=network.head,
-        training=_source(material, plain, mirrored, network_levels),
+        training=_source(material, plain, mirrored, levels),
         validation=_source(material, held, None, material.levels[validation]),
         flip=0.0 if mirrored is None else experiment.flip,
         notes=notes,
     )
 
 
-def _with_inputs(material: Material, train: Rows, validation: Rows) -> Prepared:
+def _with_inputs(material: Material, train: Rows, validation: Rows, *, seed: int) -> Prepared:
     experiment, levels = material.experiment, material.levels
     objective = build_objective(experiment, levels[train])
-    network = build_network(experiment, copy.deepcopy(material.backbone), objective)
+    network = build_network(experiment, copy.deepcopy(material.backbone), objective, seed=seed)
     network.start_at(levels[train])
     # Convolutions on a CPU are about twice as fast when the channels of a pixel lie together.
     network.backbone.to(memory_format=torch.channels_last)
@@ -180,10 +173,43 @@ def _mirror_images(material: Material, train: Rows) -> tuple[Floats | None, tupl
         return None, (f"no face is mirrored: {error}",)
 
 
-def _standardised(network: PainNet, features: Floats) -> Floats:
-    with torch.inference_mode():
-        found: Floats = network.standardise(torch.from_numpy(features)).numpy()
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Added:
+    """Training faces with those that SMOTE added at the end."""
+
+    plain: Floats
+    mirrored: Floats | None
+    levels: Floats
+    notes: tuple[str, ...]
+
+
+def _added_faces(
+    experiment: Experiment,
+    standardise: Standardise,
+    plain: Floats,
+    mirrored: Floats | None,
+    levels: Floats,
+    *,
+    seed: int,
+) -> _Added:
+    """Balance the classes; neighbours are those of standardised features."""
+    mean, scale = standardise.mean.numpy(), standardise.scale.numpy()
+    views = [plain] if mirrored is None else [plain, mirrored]
+    # Both views side by side: an added face lies between the same two in either of them.
+    balanced = balance(
+        np.hstack([(view - mean) / scale for view in views]),
+        levels,
+        classes_of(levels, binary=experiment.task is Task.BINARY),
+        neighbours=experiment.smote.neighbours,
+        seed=seed,
+    )
+    grown = [part * scale + mean for part in np.hsplit(balanced.features, len(views))]
+    return _Added(
+        plain=grown[0],
+        mirrored=grown[1] if len(grown) > 1 else None,
+        levels=balanced.levels,
+        notes=balanced.notes,
+    )
 
 
 def _source(

@@ -1,8 +1,6 @@
-"""The assembled network: backbone, standardisation, head, and what its outputs mean."""
+"""The assembled network: backbone, head, and what its outputs mean."""
 
 from __future__ import annotations
-
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,37 +10,8 @@ from torch import Tensor, nn
 from train.backbones import make_backbone, weights_of
 from train.backbones.base import Backbone, set_trainable
 from train.experiment.schema import Experiment
-from train.heads import make_head
+from train.heads import THESIS_HIDDEN, Head, make_head
 from train.objectives import Decoded, Objective, make_objective, objective_names
-
-_SMALLEST_SCALE: Final = 1e-6
-"""A feature that hardly varies in training is centred only."""
-
-
-class Standardise(nn.Module):
-    """Subtract the mean of the training faces and divide by their standard deviation.
-
-    The statistics are buffers, so that a checkpoint holds everything that scoring needs.
-    """
-
-    centre: Tensor
-    scale: Tensor
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.register_buffer("centre", torch.zeros(width))
-        self.register_buffer("scale", torch.ones(width))
-
-    def learn(self, features: npt.NDArray[np.float32]) -> None:
-        """Take mean and standard deviation over features float32 (n, W)."""
-        scale = features.std(axis=0, dtype=np.float64)
-        scale[scale < _SMALLEST_SCALE] = 1.0
-        self.centre.copy_(torch.from_numpy(features.mean(axis=0, dtype=np.float64)))
-        self.scale.copy_(torch.from_numpy(scale))
-
-    def forward(self, features: Tensor) -> Tensor:
-        """(N, W) -> (N, W)."""
-        return (features - self.centre) / self.scale
 
 
 class PainNet(nn.Module):
@@ -50,20 +19,19 @@ class PainNet(nn.Module):
 
     Args:
         backbone: faces to features (N, W).
-        head: standardised features to outputs.
+        head: features to outputs; it standardises them first.
         objective: the loss, and the meaning of the outputs.
     """
 
-    def __init__(self, backbone: Backbone, head: nn.Module, objective: Objective) -> None:
+    def __init__(self, backbone: Backbone, head: Head, objective: Objective) -> None:
         super().__init__()
         self.backbone = backbone
-        self.standardise = Standardise(backbone.width)
         self.head = head
         self.objective = objective
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Outputs (N, outputs) of what the backbone takes, e.g. uint8 (N, 256, 256, 3)."""
-        outputs: Tensor = self.head(self.standardise(self.backbone(*inputs)))
+        outputs: Tensor = self.head(self.backbone(*inputs))
         return outputs
 
     def decode(self, outputs: Tensor) -> Decoded:
@@ -72,9 +40,8 @@ class PainNet(nn.Module):
 
     def start_at(self, levels: npt.NDArray[np.float32]) -> None:
         """Start the last layer at what is common among the training levels."""
-        last = [layer for layer in self.head.modules() if isinstance(layer, nn.Linear)][-1]
         with torch.no_grad():
-            last.bias.copy_(self.objective.bias(torch.from_numpy(levels)))
+            self.head.last.bias.copy_(self.objective.bias(torch.from_numpy(levels)))
 
 
 def loss_name(experiment: Experiment) -> str:
@@ -98,11 +65,22 @@ def build_objective(experiment: Experiment, levels: npt.NDArray[np.float32] | No
     )
 
 
-def build_network(experiment: Experiment, backbone: Backbone, objective: Objective) -> PainNet:
-    """A network with fresh head, of which learns what the experiment says; seed PyTorch first."""
+def build_network(
+    experiment: Experiment, backbone: Backbone, objective: Objective, *, seed: int = 0
+) -> PainNet:
+    """A network with fresh head, of which learns what the experiment says.
+
+    Args:
+        experiment: what was asked for.
+        backbone: changed in place.
+        objective: the loss.
+        seed: of the head's weights.
+    """
     set_trainable(backbone, experiment.backbone.train)
     hidden = experiment.head.hidden
-    head = make_head(backbone.width, hidden, objective.outputs, experiment.head.dropout)
+    if hidden is None:
+        hidden = THESIS_HIDDEN[experiment.backbone.name]
+    head = make_head(backbone.width, hidden, objective.outputs, experiment.head.dropout, seed=seed)
     return PainNet(backbone, head, objective)
 
 

@@ -89,6 +89,7 @@ def progress_of(name: str, *, folds: int, epochs: int) -> Iterator[Watcher]:
             on_feature=lambda done, total: update(f"{name}: features", done, total),
             on_epoch=on_epoch,
             on_fold=on_fold,
+            on_trial=lambda done, total: update(f"{name}: trials", done, total),
             on_note=lambda note: progress.console.print(f"{name}: {note}", highlight=False),
         )
 

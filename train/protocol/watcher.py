@@ -21,6 +21,7 @@ class Watcher:
         on_feature: features that are there, and of how many.
         on_epoch: fold and epoch.
         on_fold: folds done, and of how many.
+        on_trial: trials of a search done, and of how many.
         on_note: a sentence for people.
     """
 
@@ -28,4 +29,5 @@ class Watcher:
     on_feature: Callable[[int, int], None] = _unheard
     on_epoch: Callable[[int, Epoch], None] = _unheard
     on_fold: Callable[[int, int], None] = _unheard
+    on_trial: Callable[[int, int], None] = _unheard
     on_note: Callable[[str], None] = _unheard

@@ -1,0 +1,1 @@
+"""Hyperparameter search with Optuna; many processes may share one study."""

@@ -1,0 +1,140 @@
+"""Trials of a study: each a cross-validation whose figure does not depend on the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import optuna
+from optuna.study import MaxTrialsCallback
+from optuna.trial import TrialState
+from sklearn.metrics import roc_auc_score
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from pain.errors import ConfigError
+from train.experiment.schema import Experiment
+from train.features.examples import Examples
+from train.objectives import Task
+from train.protocol.calibrate import classes_of
+from train.protocol.fold import Scores, score, train_network
+from train.protocol.folds import Fold, make_folds
+from train.protocol.material import Material
+from train.protocol.training import seed_of
+from train.tune.space import suggest
+
+_PRUNER_WARM_UP: Final = 1
+_ENDED: Final = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+
+
+def open_study(storage: str, name: str, *, task: Task, seed: int | None) -> optuna.Study:
+    """Open a study, or begin it.
+
+    Args:
+        storage: e.g. ``sqlite:///tune.db``; several processes may name the same.
+        name: of the study.
+        task: decides what is minimised or maximised.
+        seed: of the sampler. Processes that share a study need different ones, or none.
+
+    Raises:
+        ConfigError: the storage cannot be opened, or holds a study of another kind.
+    """
+    direction = "maximize" if task is Task.BINARY else "minimize"
+    try:
+        study = optuna.create_study(
+            storage=storage,
+            study_name=name,
+            direction=direction,
+            sampler=optuna.samplers.TPESampler(seed=seed),
+            pruner=optuna.pruners.MedianPruner(n_warmup_steps=_PRUNER_WARM_UP),
+            load_if_exists=True,
+        )
+    except (ArgumentError, OperationalError, ImportError, ValueError) as error:
+        raise ConfigError(
+            f"the storage cannot be opened ({error}); a file is named like sqlite:///tune.db",
+            key="--storage",
+            value=storage,
+        ) from error
+    if study.direction.name.lower() != direction:
+        raise ConfigError("this study belongs to another task; name another --study", value=name)
+    return study
+
+
+def search(
+    study: optuna.Study,
+    examples: Examples,
+    material: Material,
+    *,
+    trials: int,
+    on_trial: Callable[[optuna.Study, optuna.trial.FrozenTrial], None],
+) -> None:
+    """Run trials until the study has so many finished ones, by whichever process.
+
+    Ctrl-C loses the trial at hand and nothing else.
+
+    Args:
+        study: open.
+        examples: faces.
+        material: what trainings have in common.
+        trials: ended trials of the study as a whole.
+        on_trial: told after each trial of this process.
+    """
+    experiment = material.experiment
+    folds = make_folds(examples.levels, examples.subjects, split=experiment.split)
+    if len(study.get_trials(deepcopy=False, states=_ENDED)) >= trials:
+        return
+    study.optimize(
+        lambda trial: _figure_of(trial, material, folds),
+        callbacks=[MaxTrialsCallback(trials, states=_ENDED), on_trial],
+        catch=(ConfigError,),
+    )
+
+
+def best_of(study: optuna.Study) -> optuna.trial.FrozenTrial:
+    """The best trial.
+
+    Raises:
+        ConfigError: none was finished.
+    """
+    try:
+        return study.best_trial
+    except ValueError as error:
+        raise ConfigError(
+            "no trial of the study was finished; see its warnings, or give more --trials",
+            value=study.study_name,
+        ) from error
+
+
+def figure_name(task: Task) -> str:
+    """What is searched for, in words."""
+    return "AUROC of pain, higher is better" if task is Task.BINARY else "MAE, lower is better"
+
+
+def _figure_of(trial: optuna.Trial, material: Material, folds: tuple[Fold, ...]) -> float:
+    """Figure of merit over the folds so far; a trial that lags behind is given up."""
+    tried: Experiment = suggest(material.experiment, trial)
+    own = replace(material, experiment=tried)
+    scored: list[tuple[Fold, Scores]] = []
+    figure = float("nan")
+    for fold in folds:
+        outcome = train_network(
+            own, fold.train, fold.validation, seed=seed_of(tried.seed, fold.number)
+        )
+        if outcome.interrupted:
+            raise KeyboardInterrupt
+        scored.append((fold, score(own, outcome.network, outcome.calibration, fold.test)))
+        figure = _figure(tried.task, material, scored)
+        trial.report(figure, fold.number)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+    return figure
+
+
+def _figure(task: Task, material: Material, scored: list[tuple[Fold, Scores]]) -> float:
+    truth = np.concatenate([material.levels[fold.test] for fold, _ in scored])
+    level = np.concatenate([scores.level for _, scores in scored])
+    if task is not Task.BINARY:
+        return float(np.abs(level - truth).mean())
+    pain = classes_of(truth, binary=True)
+    return float(roc_auc_score(pain, level)) if 0 < pain.sum() < len(pain) else 0.5
