@@ -1,0 +1,6 @@
+"""What turns features into an objective's outputs."""
+
+from train.heads.head import Head, Standardise, make_head
+from train.heads.thesis import THESIS_HIDDEN
+
+__all__ = ["THESIS_HIDDEN", "Head", "Standardise", "make_head"]
