@@ -18,6 +18,7 @@ from train.explain.attention import among_patches
 from train.explain.occlusion import Levels, Picture, Window
 from train.explain.verdict import Label, Verdict
 from train.explain.view import FaceView
+from train.objectives import Task
 from train.preprocess import CENTRE_PX
 from train.protocol.checkpoint import Checkpoint
 
@@ -54,7 +55,7 @@ class ExplainedModel:
         self.experiment = checkpoint.experiment
         self.sees: Sees = checkpoint.experiment.backbone.name.sees
         self.view: View = checkpoint.experiment.view
-        self._trained_on = str(checkpoint.data.get("name", "unknown data"))
+        self._trained_on = str(checkpoint.data.get("data", "unknown data"))
         self._loss = checkpoint.objective.name
 
     @property
@@ -62,6 +63,11 @@ class ExplainedModel:
         """The backbone, if it is a vision transformer."""
         backbone = self._network.backbone
         return backbone if isinstance(backbone, PatchBackbone) else None
+
+    @property
+    def binary(self) -> bool:
+        """Whether its level is a probability of pain."""
+        return self.experiment.task is Task.BINARY
 
     def label(self, origin: Origin | None) -> Label:
         """What every picture must say.
@@ -86,18 +92,14 @@ class ExplainedModel:
         """Levels (N,) of uint8 (N, 256, 256, 3); binary: probabilities of pain."""
         return self._levels(self._probabilities(torch.from_numpy(pictures)))
 
-    def score_landmarks(self, landmarks: Floats, blendshapes: Floats) -> Levels:
+    def score_landmarks(self, *arrays: Floats) -> Levels:
         """Levels (N,) of landmarks (N, 478, 3) and, if it takes them, blendshapes (N, 52)."""
-        return self._levels(self._probabilities(*self._taken(landmarks, blendshapes)))
+        return self._levels(self._probabilities(*map(torch.from_numpy, arrays)))
 
     def verdict(self, view: FaceView) -> Verdict:
         """What it says of one face."""
-        inputs = (
-            (torch.from_numpy(view.picture[None]),)
-            if self.sees is Sees.PICTURE
-            else self._taken(view.landmarks[None], view.blendshapes[None])
-        )
-        probabilities = self._probabilities(*inputs)
+        arrays = [view.picture] if self.sees is Sees.PICTURE else self.landmark_arrays(view)
+        probabilities = self._probabilities(*(torch.from_numpy(array[None]) for array in arrays))
         return Verdict(
             level=float(self._levels(probabilities)[0]),
             probabilities=tuple(probabilities[0].tolist()),
@@ -126,10 +128,6 @@ class ExplainedModel:
         """Shares of the class token's attention, float32 (heads, rows, columns)."""
         found = backbone.class_attention(torch.from_numpy(view.picture[None]))[0]
         return among_patches(found.float().numpy())
-
-    def _taken(self, landmarks: Floats, blendshapes: Floats) -> tuple[Tensor, ...]:
-        both = (torch.from_numpy(landmarks), torch.from_numpy(blendshapes))
-        return both[: len(self.sees.inputs)]
 
     @torch.inference_mode()
     def _probabilities(self, *inputs: Tensor) -> npt.NDArray[np.float64]:

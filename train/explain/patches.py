@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -31,6 +31,10 @@ class PatchColours:
     rgb: Floats
     foreground: Marks
     explained: tuple[float, float, float]
+
+    def of(self, pictures: slice) -> PatchColours:
+        """Some of the pictures."""
+        return replace(self, rgb=self.rgb[pictures], foreground=self.foreground[pictures])
 
 
 def patch_colours(features: Floats, *, face: Marks) -> PatchColours:

@@ -84,7 +84,7 @@ def draw_regions(case: Case, drops: dict[FaceRegion, float], label: Label, path:
     for region, drop in drops.items():
         tinted[region_mask(region, view.points, size=size)] = drop
     _overlay(seen, view, tinted, limit, least=0.35)
-    _signed_bars(bars, {str(region): drop for region, drop in drops.items()})
+    draw_signed_bars(bars, {str(region): drop for region, drop in drops.items()})
     bars.set_xlabel(f"drop in {label.quantity} without it")
     save_png(figure, path, photo=True)
 
@@ -164,7 +164,7 @@ def draw_patches(
         _show(top, case.view, f"{case.view.name}\n{case.verdict}")
         top.title.set_fontsize(9)
         bottom.imshow(rgb.reshape(side, side, 3), extent=_extent(window), interpolation="nearest")
-        _frame(bottom, case.view)
+        fit_to_picture(bottom, case.view)
     save_png(figure, path, photo=True)
 
 
@@ -174,7 +174,8 @@ def _show(axes: Axes, view: FaceView, title: str) -> None:
     bare(axes)
 
 
-def _frame(axes: Axes, view: FaceView) -> None:
+def fit_to_picture(axes: Axes, view: FaceView) -> None:
+    """Axes of the whole picture, whatever was drawn on it."""
     height, width = view.picture.shape[:2]
     axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5), aspect="equal")
     bare(axes)
@@ -184,11 +185,11 @@ def _overlay(axes: Axes, view: FaceView, drop: Floats, limit: float, *, least: f
     """The face in grey, and over it colour as strong as the drop is."""
     from matplotlib.cm import ScalarMappable
 
-    axes.imshow(_paled(view), cmap="gray", vmin=0, vmax=255)
+    axes.imshow(as_background(view), cmap="gray", vmin=0, vmax=255)
     strength = np.nan_to_num(np.abs(drop) / limit)
     alpha = np.where(np.isfinite(drop), least + (0.85 - least) * np.sqrt(strength), 0.0)
     drawn = axes.imshow(np.nan_to_num(drop), cmap=DIVERGING, vmin=-limit, vmax=limit, alpha=alpha)
-    _frame(axes, view)
+    fit_to_picture(axes, view)
     # A colour bar would take over the alpha of its picture; this one stays opaque.
     return ScalarMappable(norm=drawn.norm, cmap=DIVERGING)
 
@@ -197,7 +198,7 @@ def _heat(axes: Axes, view: FaceView, shares: Floats, window: Window) -> Any:
     """The face in grey, and over it colour where the share is high."""
     from matplotlib.cm import ScalarMappable
 
-    axes.imshow(_paled(view), cmap="gray", vmin=0, vmax=255)
+    axes.imshow(as_background(view), cmap="gray", vmin=0, vmax=255)
     drawn = axes.imshow(
         shares,
         cmap=_HEATED,
@@ -206,11 +207,12 @@ def _heat(axes: Axes, view: FaceView, shares: Floats, window: Window) -> Any:
         extent=_extent(window),
         interpolation="nearest",
     )
-    _frame(axes, view)
+    fit_to_picture(axes, view)
     return ScalarMappable(norm=drawn.norm, cmap=_HEATED)
 
 
-def _paled(view: FaceView) -> Floats:
+def as_background(view: FaceView) -> Floats:
+    """The face in pale grey, for colours to stand out on, float (256, 256) in 0..255."""
     luma = view.picture @ np.array([0.299, 0.587, 0.114])
     return np.asarray(90 + 0.62 * luma)
 
@@ -234,7 +236,7 @@ def _probabilities(axes: Axes, verdict: Verdict) -> None:
     axes.set_ylim(0, max(1.1 * max(verdict.probabilities), 0.5))
 
 
-def _signed_bars(axes: Axes, values: dict[str, float]) -> None:
+def draw_signed_bars(axes: Axes, values: dict[str, float]) -> None:
     """Bars to the right in red and to the left in blue, the first on top."""
     names, numbers = list(values), list(values.values())
     drawn = axes.barh(names, numbers, color=[VERMILION if v > 0 else BLUE for v in numbers])

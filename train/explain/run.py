@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from edge.track import Landmarker
-from pain.errors import DataError, UsageError
+from pain.action_units import BLENDSHAPES
+from pain.errors import DataError
 from pain.values import Reason
-from train.backbones import Sees
 from train.data.pictures import read_picture
 from train.explain.contributions import integrated_gradients
-from train.explain.landmark_pictures import draw_contributions, draw_importance
+from train.explain.landmark_pictures import (
+    draw_contributions,
+    draw_importance,
+    region_contributions,
+)
 from train.explain.model import WINDOW, ExplainedModel
 from train.explain.occlusion import SQUARE_PX, corners, occlusion_map, region_drops
 from train.explain.patches import patch_colours, patches_on
 from train.explain.permutation import permutation_importance
 from train.explain.pictures import draw_attention, draw_occlusion, draw_patches, draw_regions
 from train.explain.reference import ReferenceFaces
-from train.explain.regions import REGION_LANDMARKS, face_mask
+from train.explain.regions import face_mask
 from train.explain.verdict import Case, Label
 from train.explain.view import FaceView, view_face
 from train.track.settings import TrackerSettings
@@ -32,7 +40,7 @@ SUMMARY_NAME: Final = "explanations.json"
 PATCHES_A_PICTURE: Final = 8
 REPEATS: Final = 10
 
-Step = Callable[[int], None]
+Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +53,7 @@ class Watcher:
     """
 
     on_start: Callable[[str, int], None] = field(default=lambda _what, _steps: None)
-    on_step: Step = field(default=lambda _done: None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
-    """What came of it.
-
-    Attributes:
-        written: files, in order.
-        refused: pictures without an explanation, and why.
-    """
-
-    written: tuple[Path, ...]
-    refused: tuple[tuple[Path, str], ...]
+    on_step: Callable[[int], None] = field(default=lambda _done: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +69,7 @@ class Found:
     refused: tuple[tuple[Path, str], ...]
 
 
-def find_faces(
-    images: Sequence[Path], model: ExplainedModel, *, landmarker: Landmarker
-) -> Found:
+def find_faces(images: Sequence[Path], model: ExplainedModel, *, landmarker: Landmarker) -> Found:
     """Show pictures to the daemon's tracker.
 
     Args:
@@ -125,6 +118,7 @@ def explain_pictures(
     cases = [Case(view=view, verdict=model.verdict(view)) for view in views]
     written: list[Path] = []
     record: dict[str, Any] = {}
+    patches = model.patches
     squares = len(corners(WINDOW, square_px=SQUARE_PX, stride_px=stride_px))
     watcher.on_start("black squares", squares * len(cases))
     for number, case in enumerate(cases):
@@ -134,21 +128,20 @@ def explain_pictures(
             view.picture,
             window=WINDOW,
             stride_px=stride_px,
-            on_done=lambda done, before=number * squares: watcher.on_step(before + done),  # type: ignore[misc]
+            on_done=partial(_step_on, watcher, number * squares),
         )
         drops = region_drops(model.score_pictures, view.picture, view.points)
         written += [out / f"{view.name}-occlusion.png", out / f"{view.name}-regions.png"]
         draw_occlusion(case, covered, label, written[-2])
         draw_regions(case, drops, label, written[-1])
         record[view.name] = _said(case) | {
-            "drop_by_region": {str(region): round(drop, 4) for region, drop in drops.items()}
+            "drop_by_region": _rounded({str(region): drop for region, drop in drops.items()})
         }
-        if model.patches is not None:
+        if patches is not None:
             written.append(out / f"{view.name}-attention.png")
-            heads = model.attention(model.patches, view)
-            draw_attention(case, heads, WINDOW, label, written[-1])
-    if model.patches is not None:
-        written += _draw_patches(cases, model, label, out)
+            draw_attention(case, model.attention(patches, view), WINDOW, label, written[-1])
+    if patches is not None:
+        written += _draw_patches(cases, model.patch_features(patches, views), label, out)
     return [*written, _write(record, label, out)]
 
 
@@ -166,13 +159,14 @@ def explain_landmarks(
     Returns:
         Files written.
     """
-    watcher.on_start("permutations", REPEATS * len(REGION_LANDMARKS))
-    steps = iter(range(1, REPEATS * len(REGION_LANDMARKS) + 1))
+    parts = reference.parts()
+    watcher.on_start("permutations", REPEATS * len(parts))
+    steps = count(1)
     importances = permutation_importance(
-        lambda faces: model.score_landmarks(faces, reference.blendshapes),
-        reference.landmarks,
+        lambda flat: model.score_landmarks(*reference.unflat(flat)),
+        reference.flat(),
         reference.truth(binary=model.binary),
-        parts={str(region): columns for region, columns in REGION_LANDMARKS.items()},
+        parts=parts,
         repeats=REPEATS,
         rng=np.random.default_rng(0),
         on_done=lambda: watcher.on_step(next(steps)),
@@ -185,27 +179,23 @@ def explain_landmarks(
         found = integrated_gradients(
             model.slope_level,
             model.landmark_arrays(view),
-            reference.mean_painless()[: len(model.sees.inputs)],
+            reference.mean_painless(),
         )
         written.append(out / f"{view.name}-contributions.png")
         draw_contributions(case, found, reference.words, label, written[-1])
         record[view.name] = _said(case) | {
             "reference_level": round(found.reference_level, 4),
-            "contribution_by_region": {
-                str(region): round(float(found.parts[0][list(columns)].sum()), 4)
-                for region, columns in REGION_LANDMARKS.items()
-            },
+            "contribution_by_region": _rounded(region_contributions(found.parts[0])),
         }
+        if len(found.parts) > 1:
+            values = dict(zip(BLENDSHAPES, found.parts[1].tolist(), strict=True))
+            record[view.name]["contribution_by_blendshape"] = _rounded(values)
+    record["importance"] = _rounded({part.name: part.rise for part in importances})
     return [*written, _write(record, label, out)]
 
 
-def _draw_patches(
-    cases: Sequence[Case], model: ExplainedModel, label: Label, out: Path
-) -> list[Path]:
-    if model.patches is None:
-        raise UsageError("this backbone has no patches")
-    features = model.patch_features(model.patches, [case.view for case in cases])
-    side = round(features.shape[1] ** 0.5)
+def _draw_patches(cases: Sequence[Case], features: Floats, label: Label, out: Path) -> list[Path]:
+    side = math.isqrt(features.shape[1])
     left, top, right, bottom = WINDOW
     faces = [
         face_mask(case.view.points, size=case.view.picture.shape[:2])[top:bottom, left:right]
@@ -221,3 +211,31 @@ def _draw_patches(
         written.append(out / f"patches{number}.png")
         draw_patches(cases[some], colours.of(some), WINDOW, label, written[-1])
     return written
+
+
+def _step_on(watcher: Watcher, before: int, done: int) -> None:
+    watcher.on_step(before + done)
+
+
+def _said(case: Case) -> dict[str, Any]:
+    verdict = case.verdict
+    return {
+        "level": round(verdict.level, 4),
+        "probabilities": [round(p, 4) for p in verdict.probabilities],
+    }
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in values.items()}
+
+
+def _write(record: dict[str, Any], label: Label, out: Path) -> Path:
+    path = out / SUMMARY_NAME
+    path.write_text(json.dumps({"model": str(label), **record}, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def _free_name(stem: str, taken: set[str]) -> str:
+    if stem not in taken:
+        return stem
+    return next(name for number in count(2) if (name := f"{stem}-{number}") not in taken)

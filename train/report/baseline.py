@@ -32,10 +32,18 @@ def without_looking(predictions: Predictions) -> Predictions:
         shares = np.bincount(classes[~here], minlength=probabilities.shape[1]) / (~here).sum()
         probabilities[here] = shares
         predicted[here] = shares[1] if binary else np.median(predictions.truth[~here])
+    # Groups are all alike to one who does not look.
+    unknown, nobody = np.full(len(predictions), np.nan), np.full(len(predictions), "")
     return replace(
         predictions,
         run="without looking",
         predicted=predicted,
         probabilities=probabilities,
-        raw_level=np.full(len(predictions), np.nan),
+        raw_level=unknown,
+        age_band=nobody,
+        sex=nobody,
+        ancestry=nobody,
+        skin_tone=nobody,
+        yaw_deg=unknown,
+        height_px=unknown,
     )

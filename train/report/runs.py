@@ -14,6 +14,7 @@ from pain.errors import DataError
 from train.backbones import BackboneName
 from train.metrics import Evaluation, Predictions, Split, evaluate
 from train.objectives.task import Task
+from train.report.baseline import without_looking
 
 RECORD_NAME: Final = "run.json"
 PREDICTIONS_NAME: Final = "predictions.parquet"
@@ -74,6 +75,11 @@ class Run:
     def evaluation(self) -> Evaluation:
         """All figures of merit with 95 % intervals by subject."""
         return evaluate(self.predictions)
+
+    @cached_property
+    def without_looking(self) -> Evaluation:
+        """The same of one who never looks at a face."""
+        return evaluate(without_looking(self.predictions))
 
     @property
     def task(self) -> Task:

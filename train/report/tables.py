@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from train.metrics import Evaluation, Figure, evaluate
+from train.metrics import Figure
 from train.objectives import objective_names
 from train.objectives.task import Task
-from train.report.baseline import without_looking
 from train.report.beside import Published
 from train.report.runs import BACKBONE_WORDS, Run
 
@@ -218,9 +217,10 @@ def _faces(run: Run) -> tuple[object, ...]:
 
 
 def _baseline_row(run: Run, metrics: dict[str, str]) -> tuple[str, ...]:
-    found: Evaluation = evaluate(without_looking(run.predictions))
     cells = (
-        "n/a" if metric.startswith(_MEANINGLESS_WITHOUT_LOOKING) else cell(found.figure(metric))
+        "n/a"
+        if metric.startswith(_MEANINGLESS_WITHOUT_LOOKING)
+        else cell(run.without_looking.figure(metric))
         for metric in metrics
     )
     said = "*without looking*<br>*(median of the other folds)*"

@@ -21,7 +21,7 @@ def predictions(
     split: Split = Split.SUBJECT,
     origin: DataOrigin = DataOrigin.SYNTHETIC,
     seed: int = 0,
-    pose_known: bool = True,
+    groups_known: bool = True,
 ) -> Predictions:
     """Faces whose prediction is the truth and noise; women are predicted worse."""
     rng = np.random.default_rng(seed)
@@ -39,7 +39,7 @@ def predictions(
     else:
         weights = np.exp(-((np.arange(7) - level[:, None]) ** 2))
         predicted, probabilities = level, weights / weights.sum(axis=1, keepdims=True)
-    unknown = np.full(count, np.nan)
+    unknown, nobody = np.full(count, np.nan), np.full(count, "")
     return Predictions(
         task=task,
         run=run,
@@ -51,20 +51,20 @@ def predictions(
         fold=(person if split is Split.SUBJECT else np.arange(count)) % FOLDS,
         truth=truth,
         kind=np.where(negative, "other", np.where(truth > 0, "pain", "neutral")),
-        expression=np.full(count, ""),
+        expression=nobody,
         pspi=unknown,
         predicted=predicted,
         probabilities=probabilities,
         raw_level=unknown,
         age_years=unknown,
-        age_band=np.where(person % 3 == 0, "80+", "65-79"),
-        sex=sex,
-        ancestry=np.full(count, ""),
-        skin_tone=np.full(count, ""),
-        yaw_deg=rng.normal(0, 18, count) if pose_known else unknown,
+        age_band=np.where(person % 3 == 0, "80+", "65-79") if groups_known else nobody,
+        sex=sex if groups_known else nobody,
+        ancestry=nobody,
+        skin_tone=nobody,
+        yaw_deg=rng.normal(0, 18, count) if groups_known else unknown,
         pitch_deg=unknown,
         roll_deg=unknown,
-        height_px=height if pose_known else unknown,
+        height_px=height if groups_known else unknown,
     )
 
 

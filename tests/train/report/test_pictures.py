@@ -55,7 +55,7 @@ def test_hard_negatives_stand_apart_from_faces_without_expression(tmp_path: Path
 
 
 def test_what_is_not_known_is_not_drawn(tmp_path: Path):
-    found = predictions(Task.REGRESSION, pose_known=False)
+    found = predictions(Task.REGRESSION, groups_known=False)
     run = read_run(write_run(tmp_path / "r", found))
     assert not draw_errors(run, tmp_path / "errors.png")
     assert not (tmp_path / "errors.png").exists()
