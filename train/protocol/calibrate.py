@@ -93,7 +93,7 @@ def fit_thresholds(raw: Floats, classes: npt.NDArray[np.intp], *, count: int) ->
     |class - truth| is the number of borders that lie between them, so each border is fitted by
     itself: it minimises the faces on its wrong side. Of the borders whose count is within one
     standard error of the least, the one nearest to the usual k - 0.5 is taken (the one standard
-    error rule of Breiman et al. 1984), so that few faces move nothing.
+    error rule of Breiman et al. 1984; counted as sqrt(count + 1)), so that few faces move nothing.
 
     Args:
         raw: (n,) predicted level of faces that the weights have not seen.
@@ -165,7 +165,7 @@ def _border(raw: Floats, above: npt.NDArray[np.bool_], *, usual: float, top: flo
     )
     edges = np.concatenate(([0.0], values, [top]))
     low, high = edges[:-1], edges[1:]
-    fit = (wrong <= wrong.min() + np.sqrt(wrong.min())) & (low < high)
+    fit = (wrong <= wrong.min() + np.sqrt(wrong.min() + 1)) & (low < high)
     if not fit.any():
         return usual
     # The nearest point of each admissible gap; its middle where the usual border lies outside.

@@ -105,10 +105,11 @@ def _parts(
             "set, or fewer split.folds"
         )
     if np.bincount(rounded).max() < parts:
-        raise DataError(f"no level has {parts} faces, so {parts} parts cannot be alike")
-    splitter = (StratifiedGroupKFold if by is SplitBy.SUBJECT else StratifiedKFold)(
-        parts, shuffle=True, random_state=split.seed
-    )
+        rounded[:] = 0  # no level has a face for every part: nothing to be like in
+    if by is SplitBy.SUBJECT:
+        splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=split.seed)
+    else:
+        splitter, groups = StratifiedKFold(parts, shuffle=True, random_state=split.seed), None
     with warnings.catch_warnings():
         # A level rarer than the folds is missing from some of them: the rule in small sets.
         warnings.filterwarnings("ignore", message=_RARE_CLASS)

@@ -55,7 +55,13 @@ def toy(
             pixels = np.frombuffer(f"{seed:05d}{at:07d}".encode(), np.uint8).reshape(2, 2, 3)
             Image.fromarray(pixels).save(data / name)
             sex = "f" if int(person[1:]) % 2 else "m"
-            row = (faces.expression[at], faces.kind[at], "synthetic", sex, 70 + int(person[1:]) % 20)
+            row = (
+                faces.expression[at],
+                faces.kind[at],
+                "synthetic",
+                sex,
+                70 + int(person[1:]) % 20,
+            )
             writer.writerow((name, person, f"{level:.3f}", *row))
     dataset = open_dataset(data)
     settings = TrackerSettings(crops=crops)
