@@ -91,19 +91,7 @@ class Shooting:
 
 
 def plan_clip(studio: Studio, spec: ClipSpec) -> Shooting:
-    """Person, scene and story of a spec.
-
-    Raises:
-        DataError: nothing can be filmed so.
-    """
-    width, height = spec.size
-    if width % 2 or height % 2 or min(spec.size) < _SMALLEST_PX:
-        raise DataError(
-            f"a video of {width} x {height} cannot be made: both sides must be even and "
-            f"{_SMALLEST_PX} or more"
-        )
-    if spec.random_s is None and spec.style is Style.FULL:
-        raise DataError("the demo's story belongs to style v0; style full films random stories")
+    """Person, scene and story of a spec."""
     resident = studio.resident(seed=spec.seed, index=spec.index)
     scene = demo_scene(spec.seed)
     if spec.style is Style.FULL:
@@ -143,6 +131,7 @@ def make_clip(
         DataError: nothing can be filmed so.
         InternalError: a rendering process died.
     """
+    _refuse_impossible(spec)
     ensure_head(verified_assets(assets))
     truth = video.with_suffix(".json")
     video.parent.mkdir(parents=True, exist_ok=True)
@@ -160,6 +149,19 @@ def make_clip(
         video_part.unlink(missing_ok=True)
         truth_part.unlink(missing_ok=True)
     return truth
+
+
+def _refuse_impossible(spec: ClipSpec) -> None:
+    width, height = spec.size
+    if width % 2 or height % 2 or min(spec.size) < _SMALLEST_PX:
+        raise DataError(
+            f"a video of {width} x {height} cannot be made: both sides must be even and "
+            f"{_SMALLEST_PX} or more"
+        )
+    if spec.random_s is None and spec.style is Style.FULL:
+        raise DataError("the demo's story belongs to style v0; style full films random stories")
+    if spec.style is Style.V0 and spec.light:
+        raise DataError("style v0 has the demo's light; --light belongs to style full")
 
 
 def filmed(

@@ -29,6 +29,9 @@ _GLOW: Final[dict[Light, tuple[float, float]]] = {
 }
 """Factors on the brightness of the window's pane and of the lamp's shade."""
 
+_WALL_SHARE: Final[dict[Light, float]] = {Light.NIGHT_LAMP: 0.45, Light.INFRARED: 0.6}
+"""What is left of a small lamp's light at the walls; the renderer's lamps do not fade."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
@@ -60,7 +63,7 @@ def scene_room(scene: Scene) -> Surroundings:
     walls = [part for part in furniture if _at_wall(part)]
     walls += _shell(materials["wall"], materials["wood"])
     return Surroundings(
-        walls=tuple(_finished(part, scene) for part in walls),
+        walls=tuple(_finished(part, scene, _WALL_SHARE.get(scene.light, 1.0)) for part in walls),
         furniture=tuple(_finished(part, scene) for part in furniture if not _at_wall(part)),
         bedding=tuple(_finished(part, scene) for part in bedding),
     )
@@ -105,12 +108,12 @@ def _shell(wall: Material, wood: Material) -> list[Part]:
     ]
 
 
-def _finished(part: Part, scene: Scene) -> Part:
-    """Painted, and the pane and the shade as bright as the light has them."""
+def _finished(part: Part, scene: Scene, lit: float = 1.0) -> Part:
+    """Painted, lit by a share, and the pane and the shade as bright as the light has them."""
     name = _name(part)
     tint: Rgb = scene.paint.get(name, (1.0, 1.0, 1.0))
     pane, shade = _GLOW[scene.light]
-    glow = {"daylight": pane, "shade": shade}.get(name, 1.0)
+    glow = {"daylight": pane, "shade": shade}.get(name, lit)
     red, green, blue = (glow * own * new for own, new in zip(part.material.tint, tint, strict=True))
     return replace(part, material=replace(part.material, tint=(red, green, blue)))
 
@@ -130,7 +133,7 @@ def sleeves(trunk: Part) -> list[Part]:
         ring = points[reach > end - _CUT_M]
         inner = points[(reach > end - 3.0 * _CUT_M) & (reach < end - 2.0 * _CUT_M)]
         cut, root = ring.mean(axis=0), inner.mean(axis=0)
-        radius = 1.1 * float(np.linalg.norm(ring - cut, axis=1).mean())
+        radius = 1.04 * float(np.linalg.norm(ring - cut, axis=1).mean())
         elbow = cut + np.array([side * 0.02, -0.16, 0.05])
         hand = elbow + np.array([-side * 0.10, -0.20, 0.16])
         path = np.stack([root, 0.5 * (root + cut), cut, 0.5 * (cut + elbow), elbow, hand])
