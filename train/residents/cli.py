@@ -14,11 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from train.residents.care_room import Light
 from train.residents.identity import DEMO_SEED
 from train.residents.sitting import Style
+from train.study.command import study_app
 
 app = typer.Typer(
     help="Synthetic elderly residents: pictures and clips whose pain level is exactly known.",
     no_args_is_help=True,
 )
+app.add_typer(study_app, name="study")
 
 _DEMO_PERSON: Final = 7
 
