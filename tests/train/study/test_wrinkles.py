@@ -17,19 +17,27 @@ from train.study.twins import CROP_PX, WITH, WITHOUT, Twins, pair, shrunk
 from train.track import TrackedSet, load_tracked
 
 CPU = torch.device("cpu")
-QUICK = Recipe(epochs=6, learning_rate=5e-3)
+SIDE_PX = 48
+"""Smaller than real crops, which the network does not mind and the clock likes."""
+QUICK = Recipe(epochs=10, learning_rate=5e-3)
 
 
-def twins(*, drawn: bool, people: int = 24, per_person: int = 10) -> Twins:
-    """PSPI is the height of a bar in both drawings, or of lines that only one of them has."""
+def twins(*, drawn: bool, people: int = 16, per_person: int = 10) -> Twins:
+    """PSPI is how long a bar is: drawn, the bar is in one drawing alone, else it is in both.
+
+    The one drawing also has lines that say nothing.
+    """
     rng = np.random.default_rng(1)
     count = people * per_person
     pspi = rng.uniform(0, 16, count)
-    plain = rng.normal(120, 6, (count, CROP_PX, CROP_PX))
-    marked = plain.copy()
-    for picture, value in zip(marked, pspi, strict=True):
-        picture[20 : 20 + int(4 * value), 40:56] += 80
-    crops = {WITH: marked, WITHOUT: plain if drawn else marked}
+    plain = rng.normal(120, 6, (count, SIDE_PX, SIDE_PX))
+    barred = plain.copy()
+    for picture, value in zip(barred, pspi, strict=True):
+        picture[8 : 8 + int(2 * value), 12:36] += 80
+    lined = barred.copy()
+    for picture, row in zip(lined, rng.integers(4, 44, count), strict=True):
+        picture[row] -= 30
+    crops = {WITH: lined, WITHOUT: plain if drawn else barred}
     return Twins(
         crops={name: np.clip(values, 0, 255).astype(np.uint8) for name, values in crops.items()},
         pspi=pspi,
@@ -48,12 +56,12 @@ def test_a_network_that_reads_the_drawing_is_found_out(drawn: bool):
     found = {(f.what, f.subset): f.estimate for f in crosswise_findings(given, told)}
     name = "PSPI mean absolute error"
     blind = found[name, "mean predictor"].value
-    assert found[name, f"trained {WITH}, tested {WITH}"].value < 0.5 * blind
+    assert found[name, f"trained {WITH}, tested {WITH}"].value < 0.6 * blind
     gap = found[f"gap in {name}", f"trained {WITH}: tested {WITHOUT} minus {WITH}"]
     if drawn:
         assert gap.low > 0.3 * blind
     else:
-        assert gap.value == gap.low == gap.high == 0.0
+        assert gap.value < 0.1 * blind
 
 
 def test_a_gap_is_the_other_drawing_minus_the_own_on_the_same_people():
@@ -77,6 +85,7 @@ def test_a_gap_is_the_other_drawing_minus_the_own_on_the_same_people():
 def test_networks_of_a_fold_differ_in_the_drawing_alone():
     """The same pictures twice give the same network twice."""
     given = twins(drawn=False, people=4, per_person=4)
+    given = replace(given, crops=dict.fromkeys((WITH, WITHOUT), given.crops[WITH]))
     told = cross(given, replace(QUICK, epochs=1), folds=2, device=CPU)
     np.testing.assert_array_equal(told[WITH, WITH], told[WITHOUT, WITHOUT])
 
