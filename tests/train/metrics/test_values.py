@@ -122,6 +122,7 @@ def test_pain_is_told_from_none_and_from_hard_negatives():
 def test_a_hard_negative_is_never_a_positive_however_it_was_rated():
     found = figures(few([1.0, 4.0, 4.0], [1.0, 5.0, 2.0], ["neutral", "other", "pain"]))
     assert found["auroc_moderate_pain_vs_hard_negatives"] == 0.0
+    assert found["auroc_any_pain_vs_hard_negatives"] == 0.0
     assert np.isnan(found["auroc_moderate_pain_vs_no_pain"])
 
 
