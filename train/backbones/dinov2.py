@@ -74,7 +74,7 @@ class Dinov2(PictureBackbone):
             (N, 16, 16, width): row, column of the 224 px centre square.
         """
         patches = self._tokens(pictures)[:, self.body.num_prefix_tokens :]
-        return patches.unflatten(1, (GRID, GRID))
+        return patches.reshape(-1, GRID, GRID, self.width)
 
     def class_attention(self, pictures: Tensor) -> Tensor:
         """How the class token of the last layer shares out its attention, softmax(q k / sqrt(d)).
@@ -101,7 +101,7 @@ class Dinov2(PictureBackbone):
         queries, keys = attention.q_norm(queries), attention.k_norm(keys)
         logits = queries[:, :, :1] @ keys.transpose(-2, -1) * attention.scale
         weights = torch.softmax(logits, dim=-1)[:, :, 0, self.body.num_prefix_tokens :]
-        return weights.unflatten(2, (GRID, GRID))
+        return weights.reshape(count, -1, GRID, GRID)
 
     def load(self, state: Mapping[str, Tensor], *, path: Path) -> None:
         """Copy weights in the layout of Meta's file or of timm's.
@@ -121,4 +121,5 @@ class Dinov2(PictureBackbone):
 
     def _tokens(self, pictures: Tensor) -> Tensor:
         """Normalised tokens of the last layer (N, 1 + 256, width), class token first."""
-        return self.body.forward_features(self.preprocess(pictures))
+        out: Tensor = self.body.forward_features(self.preprocess(pictures))
+        return out

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import timm
+from timm.models import mobilenetv3
 from torch import Tensor, nn
 
 from train.backbones.base import PictureBackbone
@@ -32,10 +33,13 @@ class MobileNetV3(PictureBackbone):
     """
 
     def __init__(self, name: BackboneName) -> None:
-        body: nn.Module = timm.create_model(_ARCHITECTURES[name], pretrained=False, num_classes=0)
+        body = cast(
+            "mobilenetv3.MobileNetV3",
+            timm.create_model(_ARCHITECTURES[name], pretrained=False, num_classes=0),
+        )
         body.conv_head = nn.Identity()
         body.classifier = nn.Identity()
-        super().__init__(name=name, width=body.num_features)
+        super().__init__(name=name, width=cast("int", body.num_features))
         self.preprocess = Preprocess()
         self.body = body
 

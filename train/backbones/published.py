@@ -11,6 +11,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -128,16 +129,17 @@ def _download(url: str, part: Path, *, timeout_s: float) -> None:
     request = urllib.request.Request(url, headers={"User-Agent": "painwatch"})  # noqa: S310 - https in PUBLISHED; tests serve http on loopback
     with (
         urllib.request.urlopen(request, timeout=timeout_s) as answer,  # noqa: S310
+        _shown(answer, part.name) as content,
         part.open("wb") as file,
     ):
-        shutil.copyfileobj(_shown(answer, part.name), file, 1 << 20)
+        shutil.copyfileobj(content, file, 1 << 20)
 
 
-def _shown(answer: http.client.HTTPResponse, name: str) -> BinaryIO:
+def _shown(answer: http.client.HTTPResponse, name: str) -> AbstractContextManager[BinaryIO]:
     """``answer`` with a progress bar for whoever sits at a terminal."""
     size = answer.headers.get("Content-Length")
     if size is None or not sys.stderr.isatty():
-        return answer
+        return nullcontext(answer)
     return wrap_file(answer, int(size), description=name, console=Console(stderr=True))
 
 

@@ -29,7 +29,8 @@ class _CausalConvolution(nn.Module):
     def step(self, values: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
         """(N, inputs, 1) and the past (N, inputs, memory) to (N, outputs, 1) and the new past."""
         seen = torch.cat([past, values], dim=2)
-        return self.conv(seen), seen[:, :, 1:]
+        out: Tensor = self.conv(seen)
+        return out, seen[:, :, 1:]
 
 
 class _Block(nn.Module):
@@ -48,7 +49,8 @@ class _Block(nn.Module):
         """(N, channels, T) to the same shape."""
         hidden = self.dropout(functional.relu(self.first(values)))
         hidden = self.dropout(functional.relu(self.second(hidden)))
-        return values + hidden
+        out: Tensor = values + hidden
+        return out
 
     def step(self, values: Tensor, past: State) -> tuple[Tensor, State]:
         """(N, channels, 1) and two pasts to (N, channels, 1) and two new pasts."""
@@ -115,7 +117,8 @@ class TcnHead(TemporalHead):
         """Take one tick of each stream; see ``TemporalHead.step``."""
         values = self._enter(features, elapsed_s)[:, :, None]
         pasts: list[Tensor] = []
-        for depth, block in enumerate(self.blocks):
+        blocks = [module for module in self.modules() if isinstance(module, _Block)]
+        for depth, block in enumerate(blocks):
             values, new = block.step(values, state[2 * depth : 2 * depth + 2])
             pasts += new
         return self.last(values[:, :, 0]), tuple(pasts)
