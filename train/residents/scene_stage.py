@@ -25,8 +25,8 @@ FloatArray = npt.NDArray[np.float32]
 
 _DEMO_TRUNK_HALF_WIDTH_M: Final = 0.34
 _TRUNK_HALF_WIDTH_M: Final = 0.30
-_COVERED_BELOW_M: Final = 0.36
-"""Height over the seat below which bedding hides the body from every camera."""
+_COVERED_BELOW_M: Final = 0.24
+"""Height below which bedding hides body and arms from every camera."""
 
 _SWING_M: Final = 0.10
 """How far a turning head leaves its outline at rest."""
@@ -73,7 +73,6 @@ class Stage:
         }
         self._half_width_m = _DEMO_TRUNK_HALF_WIDTH_M if scene.film is None else _TRUNK_HALF_WIDTH_M
         resting = self._placed(self._figure.parts(NEUTRAL, lag=scene.lag))
-        self._sleeves = [] if scene.film is None else sleeves(resting[0])
         scale = size[1] / _DEMO_ROWS
         margin = max(2, round(_DEMO_MARGIN_PX * scale))
         if scene.film is None:
@@ -82,10 +81,10 @@ class Stage:
         else:
             self._crop = _crop_around(resting, scene.camera, size, margin)
             layer = studio.renderer.draw(
-                [*resting, *self._sleeves, *self._room.bedding], crop=self._crop, **self._view
+                [*resting, *self._room.bedding], crop=self._crop, **self._view
             )
             self._gain = exposure_gain(layer, scene.film.exposure)
-        self._empty = self._still([*resting, *self._sleeves])
+        self._empty = self._still(resting)
         self.background: Picture = developed(self._empty * self._gain, scene.film)
         crop = self._crop
         self._inner = (
@@ -121,7 +120,7 @@ class Stage:
             expression, pose=scene.head_pose(pose), breath=breath, lag=scene.lag
         )
         layer = self._studio.renderer.draw(
-            [*self._placed(parts), *self._sleeves, *self._room.bedding],
+            [*self._placed(parts), *self._room.bedding],
             crop=crop,
             **self._view,
         )
@@ -132,12 +131,14 @@ class Stage:
         return picture[self._inner]
 
     def _placed(self, parts: list[Part]) -> list[Part]:
-        """A figure with its eyes where bed and chair expect them, its arms cut off."""
+        """A figure with its eyes where bed and chair expect it, its arms cut off or bent down."""
         shift = HEAD_AT - self._figure.eye_centre
         body, *rest = parts
         reach = np.abs(body.positions[body.faces][:, :, 0]).max(axis=1)
         trunk = replace(body, faces=body.faces[reach < self._half_width_m])
-        return [replace(part, positions=part.positions + shift) for part in (trunk, *rest)]
+        placed = [replace(part, positions=part.positions + shift) for part in (trunk, *rest)]
+        # The demo's blanket hides where its arms end.
+        return placed if self._scene.film is None else [*placed, *sleeves(placed[0])]
 
 
 class Grain:
