@@ -142,4 +142,5 @@ def _augmented(pictures: Tensor, chance: torch.Generator) -> Tensor:
         ]
     )
     gain, bias = torch.rand((2, count, 1, 1, 1), generator=chance) * 2.0 - 1.0
-    return shifted * (1.0 + _GAIN * gain) + _BIAS * bias
+    out: Tensor = shifted * (1.0 + _GAIN * gain) + _BIAS * bias
+    return out

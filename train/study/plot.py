@@ -96,12 +96,12 @@ def _pairs(
 
 def _shares(axes: Axes, title: str, shares: dict[str, Finding]) -> None:
     names, shown = [name.removesuffix(" deg") for name in shares], list(shares.values())
-    values = [finding.estimate.value for finding in shown]
+    values = [100.0 * finding.estimate.value for finding in shown]
     whisker = {"ecolor": _WHISKER, "elinewidth": 0.8}
-    bars = axes.bar(names, values, 0.7, color=_STRONG, yerr=_whiskers(shown), error_kw=whisker)
-    percent = [f"{100.0 * value:.3g}" for value in values]
-    axes.bar_label(bars, percent, label_type="center", color="white")
-    axes.set_ylim(0.0, 1.05)
+    ends = 100.0 * _whiskers(shown)
+    bars = axes.bar(names, values, 0.7, color=_STRONG, yerr=ends, error_kw=whisker)
+    axes.bar_label(bars, [f"{value:.3g}" for value in values], label_type="center", color="white")
+    axes.set_ylim(0.0, 105.0)
     axes.set_xlabel("true yaw to either side, degrees")
     axes.set_title(title)
 

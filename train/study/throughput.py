@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from collections import defaultdict
@@ -70,8 +71,8 @@ def measure(
         on_person: told how many persons are done.
 
     Returns:
-        One row: pictures an hour with and without the start, seconds a picture by step in one
-        process, memory in MB, mean size of a JPEG in KB.
+        One row: load of the machine before, pictures an hour with and without the start, seconds a
+        picture by step in one process, memory in MB, mean size of a JPEG in KB.
 
     Raises:
         AssetError: assets or OpenGL are absent.
@@ -83,6 +84,7 @@ def measure(
         on_person(done)
 
     out = scratch / "set"
+    load_average = os.getloadavg()[0]
     started_s = time.monotonic()
     make_dataset(plan, out, assets=assets, workers=workers, on_person=note)
     ended_s = time.monotonic()
@@ -98,6 +100,7 @@ def measure(
         "workers": workers,
         "people": plan.people,
         "pictures": len(pictures),
+        "load_average_before": load_average,
         "wall_s": ended_s - started_s,
         "pictures_per_hour": rate_per_hour(len(pictures), ended_s - started_s),
         "pictures_per_hour_once_started": steady_rate_per_hour(done_s, plan.per_person),
