@@ -247,11 +247,7 @@ def _encode(
     import av
 
     film = shooting.scene.film
-    options = (
-        {"crf": str(film.crf), "preset": "veryfast", "threads": "1"}
-        if film
-        else {"crf": str(_DEMO_CRF), "preset": "slow", "threads": "1"}
-    )
+    crf, preset = (film.crf, "veryfast") if film else (_DEMO_CRF, "slow")
     try:
         with av.open(
             str(video), "w", format="mp4", options={"movflags": "+faststart"}
@@ -259,7 +255,7 @@ def _encode(
             stream = container.add_stream("libx264", rate=shooting.spec.fps)
             stream.width, stream.height = shooting.spec.size
             stream.pix_fmt = "yuv420p"
-            stream.options = options
+            stream.options = {"crf": str(crf), "preset": preset, "threads": "1"}
             for done, picture in enumerate(frames, start=1):
                 frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
                 container.mux(stream.encode(frame))

@@ -173,14 +173,14 @@ class Grain:
         y, x, flipped = (int(value) for value in rng.integers((_GRAIN_SHIFT_PX,) * 2 + (2,)))
         noise = self._field[y : y + self._rows, x : x + self._columns]
         noisy = picture + (noise[:, ::-1] if flipped else noise)
-        return np.clip(noisy, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(noisy, 0, 255), dtype=np.uint8)
 
 
-def developed(light: FloatArray, film: Film | None) -> Picture:
+def developed(light: npt.NDArray[np.floating], film: Film | None) -> Picture:
     """What a camera makes of linear light, before noise: colour, tone curve, blur.
 
     Args:
-        light: float32 (H, W, 3), exposed.
+        light: (H, W, 3), exposed.
         film: the camera, None for a perfect one.
 
     Returns:

@@ -145,7 +145,8 @@ def _left_open(episode: Episode) -> Episode:
     """An episode of pain whose lids are left to the story's ``shuts``."""
     if episode.face.kind is not Kind.PAIN:
         return episode
-    units = {unit: v for unit, v in episode.face.units.items() if unit is not AU.AU43}
+    units = dict(episode.face.units)
+    units.pop(AU.AU43, None)
     return replace(episode, face=replace(episode.face, units=units))
 
 

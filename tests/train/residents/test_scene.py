@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,8 +24,8 @@ def scene(seed: int, light: Light | None = None) -> Scene:
     return draw_scene(RESIDENT, np.random.default_rng(seed), light=light)
 
 
-def film(**changes: float) -> Film:
-    plain = {"exposure": 0.2, "blur_px": 0.0, "noise": 0.0, "saturation": 1.0}
+def film(**changes: Any) -> Film:
+    plain: dict[str, Any] = {"exposure": 0.2, "blur_px": 0.0, "noise": 0.0, "saturation": 1.0}
     return Film(jpeg_quality=0, **(plain | changes))
 
 
