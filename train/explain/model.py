@@ -76,13 +76,14 @@ class ExplainedModel:
             origin: of the faces; None when nobody said.
         """
         experiment = self.experiment
+        sees_picture = self.sees is Sees.PICTURE
         return Label(
             name=experiment.name or "without a name",
             backbone=experiment.backbone.name,
             task=experiment.task,
             loss=self._loss,
-            weights=experiment.backbone.weights,
-            view=experiment.view,
+            weights=experiment.backbone.weights if sees_picture else None,
+            view=experiment.view if sees_picture else None,
             plumbing_only=experiment.plumbing_only,
             trained_on=self._trained_on,
             origin=origin,

@@ -34,6 +34,8 @@ Floats = npt.NDArray[np.floating]
 
 _LEAST_RANGE: Final = 1e-3
 """Smaller drops than this in levels are no colour: a flat map stays white."""
+_SMALL: Final = 0.01
+"""Below it two decimals would say nothing."""
 _HEATED: Final = "inferno"
 
 
@@ -250,5 +252,5 @@ def draw_signed_bars(axes: Axes, values: dict[str, float]) -> None:
 
 
 def _signed(value: float) -> str:
-    # A drop of -0.001 is no drop: plus 0.0 takes the sign off a rounded zero.
-    return f"{round(value, 2) + 0.0:+.2f}"
+    digits = ".2f" if abs(value) >= _SMALL else ".1g"
+    return f"{value:+{digits}}" if value else "0"

@@ -50,8 +50,8 @@ class Label:
         backbone: name.
         task: name.
         loss: name.
-        weights: ``official``, ``random`` or a path.
-        view: what a picture backbone sees.
+        weights: ``official``, ``random`` or a path; None where there are none to load.
+        view: what a picture backbone sees; None for a landmark backbone.
         plumbing_only: random weights that never learned.
         trained_on: name of the data set, or that it is not known.
         origin: whether the faces are real; None when nobody said.
@@ -61,8 +61,8 @@ class Label:
     backbone: str
     task: str
     loss: str
-    weights: str
-    view: str
+    weights: str | None
+    view: str | None
     plumbing_only: bool
     trained_on: str
     origin: Origin | None = None
@@ -74,9 +74,11 @@ class Label:
 
     def __str__(self) -> str:
         face = self.origin or "synthetic or real is not known"
+        started = f" ({self.weights} weights)" if self.weights else ""
+        seen = f", {self.view} view" if self.view else ""
         said = (
-            f"Face: {face}. Model {self.name}: {self.backbone} ({self.weights} weights), "
-            f"{self.task} task, {self.loss} loss, {self.view} view, trained on {self.trained_on}."
+            f"Face: {face}. Model {self.name}: {self.backbone}{started}, {self.task} task, "
+            f"{self.loss} loss{seen}, trained on {self.trained_on}."
         )
         if self.plumbing_only:
             said += (
