@@ -116,8 +116,12 @@ def draw_contributions(
     by_region = region_contributions(landmarks)
     if others:
         by_region["blendshapes"] = float(others[0].sum())
-        draw_signed_bars(panels[2], blendshapes or {"none": 0.0})
         panels[2].set_title("blendshapes, strongest first")
+        if blendshapes:
+            draw_signed_bars(panels[2], blendshapes)
+        else:
+            panels[2].set_axis_off()
+            panels[2].text(0.0, 0.9, f"none moved it by {_QUIET} or more")
     draw_signed_bars(panels[1], by_region)
     panels[1].set_title("landmarks by region" + (", and blendshapes" if others else ""))
     panels[1].set_xlabel(f"contribution to the {label.quantity}")

@@ -245,7 +245,7 @@ def draw_signed_bars(axes: Axes, values: dict[str, float]) -> None:
     axes.bar_label(drawn, [_signed(v) for v in numbers], padding=3, fontsize=9)
     axes.axvline(0.0, color=INK, linewidth=0.8)
     axes.invert_yaxis()
-    axes.margins(x=0.18)
+    axes.margins(x=0.25)
     axes.tick_params(left=False, colors=INK)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=GREY, alpha=0.2)
