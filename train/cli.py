@@ -5,8 +5,10 @@ from __future__ import annotations
 import typer
 
 from train.data.command import data_app
+from train.explain.command import explain
 from train.landmarks.command import landmarks
 from train.protocol.command import crossval, features, fit
+from train.report.command import report
 from train.residents.cli import app as residents_app
 from train.track.command import track
 from train.tune.command import tune
@@ -19,4 +21,6 @@ app.command("features")(features)
 app.command("fit")(fit)
 app.command("crossval")(crossval)
 app.command("tune")(tune)
+app.command("report")(report)
+app.command("explain")(explain)
 app.command("landmarks")(landmarks)
