@@ -59,10 +59,7 @@ def integrated_gradients(
         (torch.from_numpy(x), torch.from_numpy(r)) for x, r in zip(face, reference, strict=True)
     ]
     shares = (torch.arange(steps) + 0.5) / steps
-    path = [
-        (r + shares.reshape(-1, *[1] * x.ndim) * (x - r)).requires_grad_(requires_grad=True)
-        for x, r in ends
-    ]
+    path = [(r + shares.reshape(-1, *[1] * x.ndim) * (x - r)).requires_grad_() for x, r in ends]
     slopes = torch.autograd.grad(level(*path).sum(), path)
     with torch.no_grad():
         at_face = float(level(*(x[None] for x, _ in ends)))

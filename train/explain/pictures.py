@@ -36,6 +36,8 @@ _LEAST_RANGE: Final = 1e-3
 """Smaller drops than this in levels are no colour: a flat map stays white."""
 _SMALL: Final = 0.01
 """Below it two decimals would say nothing."""
+_RANGE: Final = (2.0, 98.0)
+"""Percentiles of the brightness that are shown darkest and brightest."""
 _HEATED: Final = "inferno"
 
 
@@ -116,7 +118,8 @@ def draw_attention(case: Case, heads: Floats, window: Window, label: Label, path
         title=f"{view.name}: where the class token looks ({verdict})",
         caption=caption,
     )
-    left, right = figure.subfigures(1, 2, width_ratios=[1, 1.5])
+    halves: Any = figure.subfigures(1, 2, width_ratios=[1, 1.5])
+    left, right = halves
     ((mean,),) = axes_grid(left, 1, 1)
     drawn = _heat(mean, view, heads.mean(axis=0), window)
     mean.set_title("mean of all heads")
@@ -216,7 +219,8 @@ def _heat(axes: Axes, view: FaceView, shares: Floats, window: Window) -> Any:
 def as_background(view: FaceView) -> Floats:
     """The face in pale grey, for colours to stand out on, float (256, 256) in 0..255."""
     luma = view.picture @ np.array([0.299, 0.587, 0.114])
-    return np.asarray(90 + 0.62 * luma)
+    low, high = np.percentile(luma, _RANGE)
+    return np.asarray(95 + 150 * np.clip((luma - low) / max(high - low, 1.0), 0.0, 1.0))
 
 
 def _extent(window: Window) -> tuple[float, float, float, float]:
@@ -246,6 +250,7 @@ def draw_signed_bars(axes: Axes, values: dict[str, float]) -> None:
     axes.axvline(0.0, color=INK, linewidth=0.8)
     axes.invert_yaxis()
     axes.margins(x=0.25)
+    axes.locator_params(axis="x", nbins=5)
     axes.tick_params(left=False, colors=INK)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=GREY, alpha=0.2)

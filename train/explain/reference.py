@@ -112,7 +112,7 @@ def load_reference(experiment: Experiment, *, data: Path, cache: Path) -> Refere
     inputs = examples.inputs
     if not isinstance(inputs, LandmarkInputs):
         raise DataError("a picture model is explained by its pictures alone; leave --data out")
-    arrays = (inputs.landmarks,)
+    arrays: tuple[Floats, ...] = (inputs.landmarks,)
     if (
         experiment.backbone.name.sees is Sees.LANDMARKS_BLENDSHAPES
         and inputs.blendshapes is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PIL import Image
 
@@ -13,7 +13,7 @@ from pain.errors import DataError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 BLUE: Final = "#0072B2"
 ORANGE: Final = "#E69F00"
@@ -36,7 +36,7 @@ _DPI: Final = 100
 _LINE_CHARACTERS: Final = 15.0
 """Characters of the caption's font in an inch."""
 _CAPTION_LINE_IN: Final = 0.17
-_FONT: Final = {
+_FONT: Final[dict[Any, Any]] = {
     "font.size": 10,
     "axes.titlesize": 11,
     "axes.spines.top": False,
@@ -61,6 +61,7 @@ def new_figure(width_in: float, height_in: float, *, title: str, caption: str) -
     # The object interface needs no display and leaves no global state.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     lines = [
         line
@@ -69,21 +70,23 @@ def new_figure(width_in: float, height_in: float, *, title: str, caption: str) -
     ]
     foot_in = _CAPTION_LINE_IN * len(lines) + 0.1
     whole_in = height_in + foot_in
+    inside = ConstrainedLayoutEngine(rect=(0.0, foot_in / whole_in, 1.0, 1 - foot_in / whole_in))
     with mpl.rc_context(_FONT):
-        figure = Figure(figsize=(width_in, whole_in), dpi=_DPI, layout="constrained")
+        figure = Figure(figsize=(width_in, whole_in), dpi=_DPI, layout=inside)
     FigureCanvasAgg(figure)
-    figure.get_layout_engine().set(rect=(0.0, foot_in / whole_in, 1.0, 1 - foot_in / whole_in))  # type: ignore[union-attr]
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
     figure.text(0.01, 0.08 / whole_in, "\n".join(lines), fontsize=8, color="#444444", va="bottom")
     return figure
 
 
-def axes_grid(figure: Figure, rows: int, columns: int, **options: object) -> list[list[Axes]]:
+def axes_grid(
+    figure: Figure | SubFigure, rows: int, columns: int, **options: Any
+) -> list[list[Axes]]:
     """``rows`` x ``columns`` axes in the house's font."""
     import matplotlib as mpl
 
     with mpl.rc_context(_FONT):
-        grid = figure.subplots(rows, columns, squeeze=False, **options)  # type: ignore[call-overload]
+        grid = figure.subplots(rows, columns, squeeze=False, **options)
     return [list(row) for row in grid]
 
 
