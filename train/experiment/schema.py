@@ -199,7 +199,11 @@ class EngineSection(Section):
         default=Precision.FULL, description="32-true, bf16-mixed or 16-mixed."
     )
     threads: int | None = Field(
-        default=None, ge=1, description="CPU threads of PyTorch; its own choice when left out."
+        default=None,
+        ge=1,
+        description=(
+            "CPU threads; when left out one for heads on frozen features, else PyTorch's choice."
+        ),
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
-from lightning_fabric import Fabric, seed_everything
+from lightning_fabric import Fabric
 
 from pain.errors import ConfigError
-from train.experiment.schema import EngineSection
+from train.experiment.schema import EngineSection, Experiment
 
 
 def start_engine(engine: EngineSection) -> Fabric:
@@ -34,8 +37,17 @@ def start_engine(engine: EngineSection) -> Fabric:
     return fabric
 
 
-def seed_all(seed: int) -> None:
-    """Seed Python, numpy and PyTorch, and ask PyTorch for repeatable algorithms."""
-    seed_everything(seed, verbose=False)
-    torch.backends.cudnn.benchmark = False
-    torch.backends.cudnn.deterministic = True
+@contextmanager
+def threads_for(experiment: Experiment) -> Iterator[None]:
+    """One CPU thread for heads on frozen features, unless the experiment says otherwise.
+
+    A step is a few million multiplications: threads wait for each other longer than they work, and
+    where other programs hold the cores that becomes minutes.
+    """
+    before = torch.get_num_threads()
+    if experiment.frozen and experiment.engine.threads is None:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

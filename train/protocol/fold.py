@@ -13,6 +13,7 @@ from torch import nn
 
 from train.objectives import Objective
 from train.protocol.calibrate import UNCALIBRATED, Calibration, expected, fit_calibration
+from train.protocol.engine import threads_for
 from train.protocol.learner import Epoch, Learner, Training, TrainingInterrupted, fit_module
 from train.protocol.material import Material, Rows, prepare, scoring_source
 from train.protocol.network import PainNet
@@ -84,16 +85,17 @@ def train_network(
     prepared = prepare(material, train, validation, seed=seed)
     network, interrupted = prepared.network, False
     try:
-        training = fit_module(
-            Learner(prepared.body, network.objective),
-            prepared.training,
-            prepared.validation,
-            fabric=material.fabric,
-            optimiser=experiment.optimiser,
-            flip=prepared.flip,
-            seed=seed,
-            on_epoch=on_epoch,
-        )
+        with threads_for(experiment):
+            training = fit_module(
+                Learner(prepared.body, network.objective),
+                prepared.training,
+                prepared.validation,
+                fabric=material.fabric,
+                optimiser=experiment.optimiser,
+                flip=prepared.flip,
+                seed=seed,
+                on_epoch=on_epoch,
+            )
     except TrainingInterrupted as stop:
         training, interrupted = stop.training, True
     return Outcome(
