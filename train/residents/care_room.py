@@ -18,10 +18,10 @@ FloatArray = npt.NDArray[np.float32]
 MAX_SEEN_YAW_DEG: Final = 60.0
 
 _LARGEST_TURN_DEG: Final = 35.0
-_FOCAL_PX: Final = (1000.0, 1800.0)
-"""Focal lengths of room cameras at 1080 rows: 94 to 62 degrees across."""
+_FOCAL_PX: Final = (1200.0, 1900.0)
+"""Focal lengths of room cameras at 1080 rows: 77 to 54 degrees across."""
 
-_BLURRED_SHARE: Final = 0.15
+_BLURRED_SHARE: Final = 0.10
 _MISEXPOSED_SHARE: Final = 0.12
 _DEFOCUSED_SHARE: Final = 0.12
 
@@ -83,15 +83,19 @@ def draw_circumstances(
 def _draw_view(
     place: Place, eye_centre: FloatArray, rng: np.random.Generator
 ) -> tuple[Camera, HeadPose]:
-    yaw = MAX_SEEN_YAW_DEG * float(2.0 * rng.beta(2.0, 2.0) - 1.0)
+    yaw = MAX_SEEN_YAW_DEG * float(2.0 * rng.beta(3.0, 3.0) - 1.0)
     match place:
         case Place.CORNER:
             elevation, distance, roll = rng.uniform(12, 38), rng.uniform(2.5, 5.0), 12.0
+            # A raised backrest turns the face up towards the ceiling.
+            raised = 0.75 * elevation
         case Place.BEDSIDE:
             # Somebody who lies is seen with the head tilted.
-            elevation, distance, roll = rng.uniform(-8, 25), rng.uniform(1.0, 2.5), 38.0
+            elevation, distance, roll = rng.uniform(-8, 25), rng.uniform(1.0, 2.5), 30.0
+            raised = 0.5 * elevation
         case _:
             elevation, distance, roll = rng.uniform(-5, 18), rng.uniform(1.2, 4.0), 12.0
+            raised = 0.0
     by_head = float(np.clip(rng.uniform(0.1, 0.6) * yaw, -_LARGEST_TURN_DEG, _LARGEST_TURN_DEG))
     shift = rng.uniform(-0.02, 0.02, 2)
     camera = Camera(
@@ -104,8 +108,7 @@ def _draw_view(
     )
     pose = HeadPose(
         yaw_deg=by_head,
-        # A head on a pillow looks up towards the ceiling, one in a chair down to the lap.
-        pitch_deg=float(rng.uniform(-12, 12) + (0.3 * elevation if place is Place.CORNER else 0)),
+        pitch_deg=float(rng.uniform(-12, 12) + raised),
         roll_deg=float(rng.uniform(-10, 10)),
     )
     return camera, pose
@@ -157,17 +160,17 @@ def _draw_film(
         exposure *= float(rng.choice([0.4, 2.0]))
     coded = rng.random() < 0.5  # noqa: PLR2004
     moved = rng.random() < _BLURRED_SHARE
-    angle, way = float(rng.uniform(0, 2 * np.pi)), float(rng.uniform(0.01, 0.035)) * size_px
-    defocus = float(rng.uniform(1.0, 2.2)) if rng.random() < _DEFOCUSED_SHARE else 0.0
+    angle, way = float(rng.uniform(0, 2 * np.pi)), float(rng.uniform(0.006, 0.02)) * size_px
+    defocus = float(rng.uniform(0.8, 1.8)) if rng.random() < _DEFOCUSED_SHARE else 0.0
     infrared = light is Light.INFRARED
     return Film(
         exposure=exposure * (1.0 if infrared else brightness),
         blur_px=(defocus or float(rng.uniform(0.0, 0.7))) * size_px / 288.0,
-        noise=float(rng.uniform(0.015, 0.05) if dark else rng.uniform(0.0, 0.02)),
+        noise=float(rng.uniform(0.01, 0.035) if dark else rng.uniform(0.0, 0.02)),
         jpeg_quality=int(rng.integers(60, 95)),
         saturation=float(rng.uniform(0.65, 1.1)),
         near_infrared=infrared,
         motion_px=(way * float(np.cos(angle)), way * float(np.sin(angle))) if moved else (0.0, 0.0),
         detail_px=detail_px if detail_px < size_px else 0,
-        crf=int(rng.integers(22, 36)) if coded else 0,
+        crf=int(rng.integers(18, 32)) if coded else 0,
     )
