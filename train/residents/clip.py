@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pain.errors import AssetError, DataError, InternalError
+from train.pool import join_pool
 from train.residents.assets import verified_assets
 from train.residents.bake import ensure_head
 from train.residents.care_room import Light
@@ -226,8 +226,7 @@ _set: tuple[Stage, Shooting] | None = None
 
 
 def _set_up(shooting: Shooting, assets: Path | None) -> None:
-    # Ctrl-C reaches the whole process group; the parent alone decides when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    join_pool()
     global _set  # noqa: PLW0603  (one stage a worker process; setting it up takes seconds)
     stage = Stage(Studio(assets), shooting.resident, shooting.scene, shooting.spec.size)
     _set = stage, shooting

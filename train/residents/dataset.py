@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 
 from pain.action_units import ActionUnit
 from pain.errors import AssetError, InternalError
+from train.pool import join_pool
 from train.residents.assets import verified_assets
 from train.residents.bake import ensure_head
 from train.residents.film import jpeg
@@ -201,8 +201,7 @@ _studio: Studio | None = None
 
 
 def _open_studio(assets: Path | None) -> None:
-    # Ctrl-C reaches the whole process group; the parent alone decides when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    join_pool()
     global _studio  # noqa: PLW0603  (one studio a worker process; making it takes a second)
     _studio = Studio(assets)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +17,7 @@ from pain.errors import DataError, WorkerError
 from train.data.pictures import Picture, read_picture, video_frames
 from train.data.problem import Problem, refuse
 from train.data.sample import Dataset
+from train.pool import join_pool
 from train.track.cache import Cache
 from train.track.jobs import Job, Portion, jobs_of, portions
 from train.track.look import follow_clip, look_at_picture
@@ -144,18 +143,8 @@ _landmarker: Landmarker | None = None
 
 def _start_process(settings: TrackerSettings) -> None:
     global _landmarker  # noqa: PLW0603  (one model a process; loading it takes half a second)
-    # Ctrl-C reaches every process of the terminal; the parent alone decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    join_pool()
     _landmarker = Landmarker(model=locate_landmarker(settings.tracking.landmarker))
-
-
-def _end_with_parent() -> None:
-    """A pool's process whose parent was killed would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _do_in_process(portion: Portion, folder: Path, settings: TrackerSettings) -> Finished:
