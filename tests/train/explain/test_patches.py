@@ -38,6 +38,15 @@ def test_parts_of_the_face_get_colours_of_their_own_in_all_pictures_alike():
         np.testing.assert_allclose(one, two, atol=0.1)
 
 
+def test_every_colour_uses_its_whole_range():
+    features, _, face = planted(np.random.default_rng(4))
+    features[face, :] *= np.linspace(1, 3, 32, dtype=np.float32)  # unequal components
+    colours = patch_colours(features, face=face)
+    shown = colours.rgb[colours.foreground]
+    np.testing.assert_array_equal(shown.min(axis=0), 0.0)
+    np.testing.assert_array_equal(shown.max(axis=0), 1.0)
+
+
 def test_three_components_tell_four_parts_apart():
     features, _, face = planted(np.random.default_rng(2))
     red, green, blue = patch_colours(features, face=face).explained

@@ -46,15 +46,6 @@ def test_a_report_is_whole_and_linked_relatively(two_runs: list[Path], tmp_path:
     assert "started: 2026-11-25" in text  # from run.json; no other clock
 
 
-def test_the_same_run_gives_the_same_bytes(two_runs: list[Path], tmp_path: Path):
-    for name in ("one", "two"):
-        CliRunner().invoke(app, [str(two_runs[1]), "--out", str(tmp_path / name)])
-    names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert "report.md" in names
-    for name in names:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-
-
 def test_published_figures_come_from_the_file(two_runs: list[Path], tmp_path: Path):
     beside = tmp_path / "published.csv"
     beside.write_text(

@@ -9,7 +9,7 @@ from tests.train.report.folders import predictions, write_run
 from train.objectives.task import Task
 from train.report.confusion import pain_or_none
 from train.report.errors import draw_errors, error_bands
-from train.report.levels import groups_by_truth
+from train.report.levels import draw_levels, groups_by_truth
 from train.report.runs import read_run
 
 
@@ -68,3 +68,10 @@ def test_a_picture_is_small_and_never_empty(tmp_path: Path):
         assert drawn.width <= 1100
         assert len(drawn.convert("RGB").getcolors(1 << 20)) > 20
     assert (tmp_path / "errors.png").stat().st_size < 150_000
+
+
+def test_the_same_run_gives_the_same_bytes(tmp_path: Path):
+    run = read_run(write_run(tmp_path / "r", predictions(Task.BINARY, groups_known=False)))
+    for name in ("one.png", "two.png"):
+        draw_levels(run, tmp_path / name)  # it draws points at random
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
