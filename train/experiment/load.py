@@ -76,7 +76,8 @@ def _check_loss(experiment: Experiment, document: Document) -> None:
 
     name = experiment.loss.name or objective_names(experiment.task)[0]
     try:
-        make_objective(name, experiment.task, **experiment.loss.options)
+        options: dict[str, Any] = dict(experiment.loss.options)
+        make_objective(name, experiment.task, **options)
     except ConfigError as error:
         known = name in objective_names(experiment.task)
         path = ("loss", "options", error.key or "") if known else ("loss", "name")

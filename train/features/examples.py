@@ -150,7 +150,7 @@ def _tracked(experiment: Experiment, dataset: Dataset, cache: Path) -> Examples:
     if not rows.size:
         raise DataError(f"the tracker found no face with a level in {dataset.name}")
     keys = _keys(tracked, cache, settings)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if tracked.missed:
         told = ", ".join(f"{reason} {count}" for reason, count in tracked.reasons().items())
         notes = (f"{len(tracked.missed)} of {len(dataset)} samples have no face: {told}",)

@@ -52,7 +52,7 @@ class Calibration:
             return raw
         top = float(len(self.thresholds))
         borders = np.arange(1, len(self.thresholds) + 1) - 0.5
-        return np.interp(raw, [0.0, *self.thresholds, top], [0.0, *borders, top])
+        return np.asarray(np.interp(raw, [0.0, *self.thresholds, top], [0.0, *borders, top]))
 
 
 UNCALIBRATED: Final = Calibration()
@@ -66,7 +66,7 @@ def expected(probabilities: Floats) -> Floats:
 def classes_of(levels: npt.NDArray[np.floating], *, binary: bool) -> npt.NDArray[np.intp]:
     """Nearest whole level 0..6, halves up as in ``train.objectives``; binary: 1 from level 1 on."""
     nearest = np.clip(np.floor(levels + 0.5), LEVEL_MIN, LEVEL_MAX).astype(np.intp)
-    return np.minimum(nearest, 1) if binary else nearest
+    return np.asarray(np.minimum(nearest, 1) if binary else nearest)
 
 
 def fit_temperature(probabilities: Floats, classes: npt.NDArray[np.intp]) -> float:

@@ -29,7 +29,7 @@ class Curves:
     def __init__(self, folder: Path, *, run: Path, name: str, config: Mapping[str, Any]) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self._board = SummaryWriter(log_dir=str(folder))  # type: ignore[no-untyped-call]
+        self._board = SummaryWriter(log_dir=str(folder))
         self._wandb = _start_wandb(run, name, config) if _wandb_is_wanted() else None
 
     def __enter__(self) -> Self:
@@ -43,7 +43,7 @@ class Curves:
         _trace: TracebackType | None,
     ) -> None:
         """Write what is still in memory."""
-        self._board.close()  # type: ignore[no-untyped-call]
+        self._board.close()
         if self._wandb is not None:
             self._wandb.finish()
 
@@ -56,7 +56,7 @@ class Curves:
         """
         losses = {"train_loss": epoch.train_loss, "validation_loss": epoch.validation_loss}
         for name, loss in losses.items():
-            self._board.add_scalar(f"{group}/{name}", loss, epoch.number)  # type: ignore[no-untyped-call]
+            self._board.add_scalar(f"{group}/{name}", loss, epoch.number)
         if self._wandb is not None:
             tagged = {f"{group}/{name}": loss for name, loss in losses.items()}
             self._wandb.log({**tagged, f"{group}/epoch": epoch.number})

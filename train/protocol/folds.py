@@ -107,13 +107,13 @@ def _parts(
     if np.bincount(rounded).max() < parts:
         rounded[:] = 0  # no level has a face for every part: nothing to be like in
     if by is SplitBy.SUBJECT:
-        splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=split.seed)
+        splitter, kept = StratifiedGroupKFold(parts, shuffle=True, random_state=split.seed), groups
     else:
-        splitter, groups = StratifiedKFold(parts, shuffle=True, random_state=split.seed), None
+        splitter, kept = StratifiedKFold(parts, shuffle=True, random_state=split.seed), None
     with warnings.catch_warnings():
         # A level rarer than the folds is missing from some of them: the rule in small sets.
         warnings.filterwarnings("ignore", message=_RARE_CLASS)
-        drawn = list(splitter.split(rows, rounded, groups))
+        drawn = list(splitter.split(rows, rounded, kept))
     for rest, part in drawn:
         if not len(part) or not len(rest):
             raise DataError(

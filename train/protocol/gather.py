@@ -8,7 +8,7 @@ from pain.errors import DataError
 from train.backbones.base import set_trainable
 from train.experiment.schema import Experiment
 from train.features.examples import Examples, load_examples
-from train.features.frozen import Features, frozen_features
+from train.features.frozen import frozen_features
 from train.protocol.material import Material
 from train.protocol.network import build_backbone
 from train.protocol.watcher import Watcher
@@ -28,23 +28,20 @@ def gather(experiment: Experiment, fabric: Fabric, watcher: Watcher) -> tuple[Ex
     set_trainable(backbone, experiment.backbone.train)
     features = None
     if experiment.frozen and not experiment.backbone.name.sees_landmarks:
-        if experiment.data.cache is None:
+        cache = experiment.data.cache
+        if cache is None:
             raise DataError("frozen features need a cache: give --cache")
-
-        def compute() -> Features:
-            return frozen_features(
+        # One device computes, the others read what it wrote.
+        with fabric.rank_zero_first():
+            features = frozen_features(
                 examples.inputs,
                 examples.keys,
                 backbone,
-                cache_folder=experiment.data.cache,
+                cache_folder=cache,
                 device=fabric.device,
                 mirrored=experiment.flip > 0.0,
                 on_done=watcher.on_feature,
             )
-
-        # One device computes, the others read what it wrote.
-        with fabric.rank_zero_first():
-            features = compute()
         backbone.cpu()
     return examples, Material(
         experiment=experiment,

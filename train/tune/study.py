@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import optuna
@@ -40,7 +40,7 @@ def open_study(storage: str, name: str, *, task: Task, seed: int | None) -> optu
     Raises:
         ConfigError: the storage cannot be opened, or holds a study of another kind.
     """
-    direction = "maximize" if task is Task.BINARY else "minimize"
+    direction: Literal["maximize", "minimize"] = "maximize" if task is Task.BINARY else "minimize"
     try:
         study = optuna.create_study(
             storage=storage,

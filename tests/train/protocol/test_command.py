@@ -162,6 +162,42 @@ def test_fit_makes_one_checkpoint(tmp_path: Path, landmark_toy: Toy):
     )
 
 
+def test_features_ahead_are_used_by_training(tmp_path: Path, picture_toy: Toy):
+    path = tmp_path / "net.yaml"
+    text = f"task: ordinal\nbackbone: {{name: mobilenetv3_small, weights: random}}\n{FAST}"
+    path.write_text(text, encoding="utf-8")
+    said = run("features", path, config(tmp_path), *picture_toy.places)
+    assert "net: 24 faces, 576 features each, 48 vectors computed now" in said
+    assert "toy: nothing to compute ahead" in said
+    assert "0 vectors computed now" in run("features", path, *picture_toy.places)
+    said = run("crossval", path, *picture_toy.places, "--out", tmp_path / "runs")
+    assert "plumbing only" in " ".join(said.split())
+    folds = [tmp_path / "runs" / "net" / f"fold-{k}" / "checkpoint" for k in range(3)]
+    shared = [folder / "backbone.safetensors" for folder in folds]
+    assert shared[0].samefile(shared[1])
+    assert shared[0].samefile(shared[2])
+    record = json.loads((tmp_path / "runs/net/run.json").read_text(encoding="utf-8"))
+    assert record["plumbing_only"]
+
+
+@pytest.mark.slow
+def test_two_devices_are_one_line(tmp_path: Path, landmark_toy: Toy):
+    command = ["train", "crossval", str(config(tmp_path)), *landmark_toy.places]
+    changes = ["--set", "engine.devices=2", "--set", "split.folds=2"]
+    done = subprocess.run(
+        [sys.executable, "-m", "painwatch", *command, *changes, "--out", str(tmp_path / "runs")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "MEMBER: 2/2" in done.stderr
+    assert len(Predictions.read(tmp_path / "runs" / "toy" / "predictions.parquet")) == 120
+    rows = history(tmp_path / "runs" / "toy")
+    assert len({(row["fold"], row["epoch"]) for row in rows}) == len(rows)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
