@@ -13,13 +13,14 @@ from train.report.beside import Published
 from train.report.confusion import draw_confusion
 from train.report.curves import draw_curves
 from train.report.errors import draw_errors
+from train.report.groups import subgroup_table
 from train.report.levels import draw_levels
 from train.report.markdown import picture_markdown, table_markdown
 from train.report.opening import opening
 from train.report.overview import draw_overview
 from train.report.reliability import draw_reliability
 from train.report.runs import Run
-from train.report.tables import subgroup_table, thesis_tables
+from train.report.tables import thesis_tables
 
 REPORT_NAME: Final = "report.md"
 

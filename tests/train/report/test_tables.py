@@ -12,8 +12,9 @@ from train.metrics import DataOrigin, Split, evaluate
 from train.objectives.task import Task
 from train.report.baseline import without_looking
 from train.report.beside import Published
+from train.report.groups import subgroup_table
 from train.report.runs import Run, read_runs
-from train.report.tables import Table, subgroup_table, thesis_tables
+from train.report.tables import Table, thesis_tables
 
 
 @pytest.fixture(scope="module")
