@@ -5,12 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from train.backbones import BackboneName, Trainable
 from train.data.open import DatasetKind
 from train.data.reading import RatingScale, Reading
 from train.data.sample import Origin
+from train.experiment.section import Section
+from train.experiment.temporal import TemporalKind, TemporalSection
 from train.objectives.task import Task
 
 MAX_EPOCHS = 100
@@ -37,12 +39,6 @@ class Precision(StrEnum):
     FULL = "32-true"
     BF16_MIXED = "bf16-mixed"
     FP16_MIXED = "16-mixed"
-
-
-class Section(BaseModel):
-    """A frozen section; unknown keys are refused so that a typing error is never silent."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class DataSection(Section):
@@ -136,7 +132,9 @@ class OptimiserSection(Section):
 
     lr: float = Field(default=1e-3, gt=0.0, le=1.0, description="Learning rate.")
     weight_decay: float = Field(default=1e-4, ge=0.0, le=1.0, description="L2 penalty in Adam.")
-    batch_size: int = Field(default=64, ge=1, le=65536, description="Faces a step, all devices.")
+    batch_size: int = Field(
+        default=64, ge=1, le=65536, description="Faces a step (temporal: windows), all devices."
+    )
     epochs: int = Field(
         default=MAX_EPOCHS, ge=1, le=MAX_EPOCHS, description="At most so many rounds over the data."
     )
@@ -234,6 +232,9 @@ class Experiment(Section):
         ),
     )
     head: HeadSection = Field(default=HeadSection(), description="Dense layers after it.")
+    temporal: TemporalSection | None = Field(
+        default=None, description="A head over the frames of clips; absent for single faces."
+    )
     loss: LossSection = Field(default=LossSection(), description="What is minimised.")
     data: DataSection = Field(default=DataSection(), description="Which faces to learn from.")
     flip: float = Field(
@@ -271,7 +272,31 @@ class Experiment(Section):
                 "smote works between features that do not move; switch it off or leave "
                 "backbone.train at frozen"
             )
+        if self.temporal is not None:
+            self._check_temporal(self.temporal)
         return self
+
+    def _check_temporal(self, temporal: TemporalSection) -> None:
+        if not self.backbone.name.sees_landmarks:
+            raise ValueError(
+                "temporal works on backbone.name landmarks or landmarks_blendshapes; leave it out "
+                "for pictures"
+            )
+        if temporal.components == 0 and self.backbone.name is BackboneName.LANDMARKS:
+            raise ValueError("temporal.components: 0 leaves nothing of backbone.name: landmarks")
+        if self.smote.enabled:
+            raise ValueError("smote draws single faces and temporal learns clips; switch one off")
+        if self.split.by is not SplitBy.SUBJECT:
+            raise ValueError("temporal needs split.by: subject; frames of a clip are one person's")
+
+    @property
+    def with_comparison(self) -> tuple[Experiment, ...]:
+        """Itself and, for a head over time, the same features and clips without memory."""
+        if self.temporal is None or self.temporal.head is TemporalKind.PER_FRAME:
+            return (self,)
+        without = self.temporal.model_copy(update={"head": TemporalKind.PER_FRAME})
+        name = f"{self.name}-per-frame"
+        return (self, self.model_copy(update={"name": name, "temporal": without}))
 
     @property
     def frozen(self) -> bool:

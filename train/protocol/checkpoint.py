@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -29,6 +29,9 @@ from train.objectives import Objective
 from train.protocol.calibrate import Calibration
 from train.protocol.network import PainNet, build_network, build_objective
 
+if TYPE_CHECKING:
+    from train.temporal.network import ClipNet
+
 DESCRIPTION_FILE: Final = "checkpoint.json"
 MODEL_FILE: Final = "model.safetensors"
 BACKBONE_FILE: Final = "backbone.safetensors"
@@ -37,9 +40,11 @@ FORMAT: Final = 1
 _BACKBONE: Final = "backbone."
 _LIBRARIES: Final = ("torch", "timm", "numpy", "safetensors", "scikit-learn", "imbalanced-learn")
 
+NetT = TypeVar("NetT", PainNet, "ClipNet")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
+class Saved(Generic[NetT]):
     """A trained network and what must be known to use it.
 
     Attributes:
@@ -52,7 +57,7 @@ class Checkpoint:
         finished: False when Ctrl-C ended the training early.
     """
 
-    network: PainNet
+    network: NetT
     experiment: Experiment
     calibration: Calibration
     data: Mapping[str, Any]
@@ -61,7 +66,7 @@ class Checkpoint:
     finished: bool
 
     @property
-    def model(self) -> PainNet:
+    def model(self) -> NetT:
         """The network."""
         return self.network
 
@@ -71,7 +76,11 @@ class Checkpoint:
         return self.network.objective
 
 
-def save_checkpoint(checkpoint: Checkpoint, folder: Path, *, share: Path | None = None) -> None:
+Checkpoint: TypeAlias = Saved[PainNet]
+"""A trained network for single faces."""
+
+
+def save_checkpoint(checkpoint: Saved[Any], folder: Path, *, share: Path | None = None) -> None:
     """Write a checkpoint folder; files of an older one are replaced.
 
     Args:
@@ -116,10 +125,24 @@ def save_checkpoint(checkpoint: Checkpoint, folder: Path, *, share: Path | None 
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
-    """Read a checkpoint folder.
+    """Read the checkpoint of a network for single faces.
 
     Raises:
-        AssetError: absent, damaged, changed, or of another version of painwatch.
+        AssetError: absent, damaged, changed, of another version of painwatch, or of clips.
+    """
+    return read_checkpoint(folder, _network)
+
+
+def read_checkpoint(folder: Path, build: Callable[[Experiment], NetT]) -> Saved[NetT]:
+    """Read a checkpoint folder.
+
+    Args:
+        folder: the folder.
+        build: makes the experiment's network, whose weights are then loaded; says by an
+            ``AssetError`` that it is not of this kind.
+
+    Raises:
+        AssetError: absent, damaged, changed, of another version of painwatch, or of another kind.
     """
     described = _description(folder)
     try:
@@ -139,7 +162,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             f"{folder / DESCRIPTION_FILE} is no checkpoint of this version of painwatch "
             f"({error}); train it again"
         ) from error
-    network = _network(experiment)
+    network = build(experiment)
     state: dict[str, Tensor] = {}
     for name, digest in files.items():
         state |= _load(folder / name, digest)
@@ -147,7 +170,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         network.load_state_dict(state)
     except RuntimeError as error:
         raise AssetError(f"{folder} does not fit its own description: {error}") from error
-    return Checkpoint(
+    return Saved(
         network=network.eval(),
         experiment=experiment,
         calibration=calibration,
@@ -169,6 +192,11 @@ def _is_apart(key: str, experiment: Experiment) -> bool:
 
 def _network(experiment: Experiment) -> PainNet:
     """The experiment's network before its weights are loaded; nothing is fetched."""
+    if experiment.temporal is not None:
+        raise AssetError(
+            f"{experiment.name} is a head over the frames of clips, not a network for single "
+            "faces; train.temporal.checkpoint reads it"
+        )
     backbone = make_backbone(experiment.backbone.name, weights=WeightSource.RANDOM)
     return build_network(experiment, backbone, build_objective(experiment, None))
 

@@ -70,7 +70,9 @@ def crossval(
     Every face is scored by a network that never saw its person. Each run's folder holds
     predictions.parquet, history.csv, run.json, a checkpoint per fold and curves for TensorBoard;
     'painwatch train report' makes tables and pictures of it. Folds that are finished are not done
-    again, so an interrupted command can simply be repeated.
+    again, so an interrupted command can simply be repeated. An experiment with a head over time is
+    followed by NAME-per-frame: the same clips and features without memory, to show what time is
+    worth.
 
     Example: painwatch train crossval configs/train/fl-*.yaml --data residents --cache cache
     --out runs
@@ -81,8 +83,11 @@ def crossval(
     from train.protocol.show import console, progress_of, results_table
 
     experiments = [
-        experiment_from(config, data=data, cache=cache, weights=weights, changes=changes)
+        experiment
         for config in configs
+        for experiment in experiment_from(
+            config, data=data, cache=cache, weights=weights, changes=changes
+        ).with_comparison
     ]
     _refuse_repeated(experiments)
     results = []

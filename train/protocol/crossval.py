@@ -12,12 +12,11 @@ from lightning_fabric import Fabric
 from train.experiment.schema import Experiment, SplitBy
 from train.metrics import Predictions
 from train.protocol.curves import open_curves
-from train.protocol.fold import score
 from train.protocol.folds import make_folds
 from train.protocol.gather import gather
 from train.protocol.predictions import out_of_fold
 from train.protocol.run import PREDICTIONS_FILE, RunFolder, describe_run
-from train.protocol.training import Bench
+from train.protocol.training import make_bench
 from train.protocol.watcher import Watcher
 
 FLATTERS = "split by image: people are in training and in the test, and the figures flatter"
@@ -55,15 +54,13 @@ def cross_validate(
         watcher.on_note(FLATTERS)
     waiting = [fold for fold in folds if not folder.is_done(fold.number)]
     with open_curves(experiment, run, wanted=fabric.is_global_zero) as curves:
-        bench = Bench(
-            material=material, examples=examples, folder=folder, curves=curves, watcher=watcher
-        )
+        bench = make_bench(material, examples, folder=folder, curves=curves, watcher=watcher)
         for fold in waiting:
             watcher.on_fold(fold.number, len(folds))
             outcome, record = bench.train(
                 fold.train, fold.validation, number=fold.number, into=folder.checkpoint(fold.number)
             )
-            scores = score(material, outcome.network, outcome.calibration, fold.test)
+            scores = bench.score(outcome, fold.test)
             if fabric.is_global_zero:
                 folder.finish_fold(record, scores)
             fabric.barrier()

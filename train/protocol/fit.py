@@ -13,7 +13,7 @@ from train.protocol.curves import open_curves
 from train.protocol.folds import split_validation
 from train.protocol.gather import gather
 from train.protocol.run import CHECKPOINT_FOLDER, FoldRecord, RunFolder, describe_run
-from train.protocol.training import Bench
+from train.protocol.training import make_bench
 from train.protocol.watcher import Watcher
 
 
@@ -41,9 +41,7 @@ def fit(experiment: Experiment, run: Path, *, fabric: Fabric, watcher: Watcher) 
         folder.begin(experiment, examples, started)
     fabric.barrier()
     with open_curves(experiment, run, wanted=fabric.is_global_zero) as curves:
-        bench = Bench(
-            material=material, examples=examples, folder=folder, curves=curves, watcher=watcher
-        )
+        bench = make_bench(material, examples, folder=folder, curves=curves, watcher=watcher)
         _, record = bench.train(train, validation, number=0, into=run / CHECKPOINT_FOLDER)
     if fabric.is_global_zero:
         folder.finish(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +23,11 @@ from train.protocol.sources import Source, plain_batches
 _SCORED_AT_ONCE = 256
 
 Probabilities = npt.NDArray[np.float64]
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Trained(Generic[NetworkT]):
     """A trained and calibrated network.
 
     Attributes:
@@ -36,11 +38,15 @@ class Outcome:
         interrupted: Ctrl-C ended it early.
     """
 
-    network: PainNet
+    network: NetworkT
     calibration: Calibration
     training: Training
     notes: tuple[str, ...]
     interrupted: bool
+
+
+Outcome: TypeAlias = Trained[PainNet]
+"""A trained network for single faces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,12 +189,13 @@ def _train_once(
 def _mean_loss(module: nn.Module, source: Source, fabric: Fabric) -> float:
     """Mean loss; every device looks at all of it, so that all of them stop at the same epoch."""
     module.eval()
-    total = torch.zeros((), dtype=torch.float64, device=_exact(fabric))
+    total, seen = torch.zeros((), dtype=torch.float64, device=_exact(fabric)), 0
     for inputs, levels in plain_batches(source, size=_SCORED_AT_ONCE):
         on_device = tuple(part.to(fabric.device) for part in inputs)
         total += module(on_device, levels.to(fabric.device)).sum().to(total)
+        seen += len(levels)
     # Rounding may differ between unlike devices; the first one's word counts.
-    return float(fabric.broadcast(float(total) / len(source), src=0))
+    return float(fabric.broadcast(float(total) / seen, src=0))
 
 
 def _shared_mean(total: Tensor, seen: int, fabric: Fabric) -> float:

@@ -185,7 +185,9 @@ class RunFolder:
 
 def fingerprint(experiment: Experiment, examples: Examples) -> str:
     """SHA-256 over everything that decides a run's numbers, libraries and devices aside."""
-    asked = experiment.model_dump(mode="json", exclude=_NOT_OF_THE_RESULT)
+    # Runs that were begun before there was such a key go on.
+    absent = {"temporal"} if experiment.temporal is None else set()
+    asked = experiment.model_dump(mode="json", exclude=_NOT_OF_THE_RESULT | absent)
     written = json.dumps(asked, sort_keys=True) + examples.digest
     return hashlib.sha256(written.encode()).hexdigest()
 
@@ -199,6 +201,7 @@ def describe_run(experiment: Experiment, examples: Examples) -> dict[str, Any]:
         "weights": experiment.backbone.weights,
         "train": experiment.backbone.train.value,
         "view": experiment.view.value,
+        "temporal": experiment.temporal.head.value if experiment.temporal else None,
         "loss": loss_name(experiment),
         "seed": experiment.seed,
         "plumbing_only": experiment.plumbing_only,

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic
 
 import numpy as np
 
 from train.features.examples import Examples
-from train.protocol.checkpoint import Checkpoint, library_versions, save_checkpoint
+from train.protocol.checkpoint import Saved, library_versions, save_checkpoint
 from train.protocol.curves import Curves
-from train.protocol.fold import Outcome, train_network
+from train.protocol.fold import NetworkT, Outcome, Scores, Trained, score, train_network
 from train.protocol.learner import Epoch
 from train.protocol.material import Material, Rows
+from train.protocol.network import PainNet
 from train.protocol.run import FoldRecord, RunFolder, describe_data
 from train.protocol.watcher import Watcher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
-    """What all trainings of a run share.
+class Bench(ABC, Generic[NetworkT]):
+    """What all trainings of a run share, whatever the network is fed.
 
     Attributes:
         material: faces, backbone, engine.
@@ -36,9 +40,19 @@ class Bench:
     curves: Curves | None
     watcher: Watcher
 
+    @abstractmethod
+    def learn(
+        self, train: Rows, validation: Rows, *, seed: int, on_epoch: Callable[[Epoch], None]
+    ) -> Trained[NetworkT]:
+        """Fit everything that is fitted, on these rows and no others."""
+
+    @abstractmethod
+    def score(self, outcome: Trained[NetworkT], rows: Rows) -> Scores:
+        """What the trained network says of these rows."""
+
     def train(
         self, train: Rows, validation: Rows, *, number: int, into: Path
-    ) -> tuple[Outcome, FoldRecord]:
+    ) -> tuple[Trained[NetworkT], FoldRecord]:
         """Train on these rows and write the checkpoint.
 
         Args:
@@ -61,7 +75,7 @@ class Bench:
                 self.curves.epoch(f"fold-{number}", epoch)
             self.watcher.on_epoch(number, epoch)
 
-        outcome = train_network(self.material, train, validation, seed=seed, on_epoch=on_epoch)
+        outcome = self.learn(train, validation, seed=seed, on_epoch=on_epoch)
         for note in outcome.notes:
             self.watcher.on_note(f"fold {number}: {note}")
         if first:
@@ -79,11 +93,11 @@ class Bench:
             notes=outcome.notes,
         )
 
-    def _save(self, outcome: Outcome, into: Path) -> None:
+    def _save(self, outcome: Trained[NetworkT], into: Path) -> None:
         best = outcome.training.best
         others = self.folder.path.glob("fold-*/checkpoint")
         save_checkpoint(
-            Checkpoint(
+            Saved(
                 network=outcome.network,
                 experiment=self.material.experiment,
                 calibration=outcome.calibration,
@@ -99,6 +113,51 @@ class Bench:
             into,
             share=next((other for other in sorted(others) if other != into), None),
         )
+
+
+class FaceBench(Bench[PainNet]):
+    """Trainings whose network is fed single faces."""
+
+    def learn(
+        self, train: Rows, validation: Rows, *, seed: int, on_epoch: Callable[[Epoch], None]
+    ) -> Outcome:
+        """See ``train_network``."""
+        return train_network(self.material, train, validation, seed=seed, on_epoch=on_epoch)
+
+    def score(self, outcome: Outcome, rows: Rows) -> Scores:
+        """See ``train.protocol.fold.score``."""
+        return score(self.material, outcome.network, outcome.calibration, rows)
+
+
+def make_bench(
+    material: Material,
+    examples: Examples,
+    *,
+    folder: RunFolder,
+    curves: Curves | None,
+    watcher: Watcher,
+) -> Bench[Any]:
+    """The bench that the experiment asks for: of single faces, or of clips.
+
+    Raises:
+        DataError: clips are asked for, and the faces are not frames of clips.
+    """
+    if material.experiment.temporal is None:
+        return FaceBench(
+            material=material, examples=examples, folder=folder, curves=curves, watcher=watcher
+        )
+    # It builds on this module.
+    from train.temporal.bench import ClipBench
+    from train.temporal.clips import clips_of
+
+    return ClipBench(
+        material=material,
+        examples=examples,
+        folder=folder,
+        curves=curves,
+        watcher=watcher,
+        clips=clips_of(examples),
+    )
 
 
 def seed_of(seed: int, number: int) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 from train.objectives.task import Task
 from train.report.canvas import BLUE, GREY, VERMILION, axes_grid, new_figure, save_png
-from train.report.runs import BACKBONE_WORDS, Run
+from train.report.runs import Run
 
 _SHOWN: Final = {
     Task.ORDINAL: {
@@ -86,4 +86,4 @@ def _without_looking(run: Run, metric: str) -> float:
 
 def _words(run: Run) -> str:
     marks = "".join(f"\n{warning}" for warning in run.warnings)
-    return f"{BACKBONE_WORDS[run.backbone]}, {run.loss}{marks}"
+    return f"{run.network_words}, {run.loss}{marks}"

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pain.errors import DataError
 from train.backbones import BackboneName
+from train.experiment.temporal import TemporalKind
 from train.metrics import Evaluation, Predictions, Split, evaluate
 from train.objectives.task import Task
 from train.report.baseline import without_looking
@@ -31,6 +32,13 @@ BACKBONE_WORDS: Final[Mapping[BackboneName, str]] = {
     BackboneName.DINOV2_L14: "DINOv2-L/14",
 }
 """In the order of the thesis's rows."""
+
+TEMPORAL_WORDS: Final[Mapping[str, str]] = {
+    TemporalKind.GRU: "GRU over time",
+    TemporalKind.TCN: "TCN over time",
+    TemporalKind.PER_FRAME: "frame by frame",
+}
+"""Heads of clips; those of single faces need no word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +110,17 @@ class Run:
         return tuple(said)
 
     @property
+    def network_words(self) -> str:
+        """Name of the backbone, and the head over time where there is one."""
+        name, over_time = BACKBONE_WORDS[self.backbone], self.facts.get("temporal")
+        if over_time is None:
+            return name
+        return f"{name}, {TEMPORAL_WORDS.get(str(over_time), str(over_time))}"
+
+    @property
     def backbone_words(self) -> str:
-        """Name of the backbone, and whose weights it started from where it has any."""
-        name = BACKBONE_WORDS[self.backbone]
+        """The network, and whose weights it started from where it has any."""
+        name = self.network_words
         return name if self.backbone.sees_landmarks else f"{name} ({self.weights} weights)"
 
     @property

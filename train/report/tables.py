@@ -83,7 +83,7 @@ def thesis_tables(runs: Sequence[Run], published: Sequence[Published]) -> list[T
     ]
     for group in _by_losses(runs):
         first = group[0]
-        title = f"Losses compared on {BACKBONE_WORDS[first.backbone]}, {first.task} task"
+        title = f"Losses compared on {first.network_words}, {first.task} task"
         tables.append(_table("5.4", title, first.task, group, published, losses=True))
     shown = {table.title[6:9] for table in tables}
     if "5.4" not in shown and any(one.table == "5.4" for one in published):
@@ -123,7 +123,7 @@ def _place_of_loss(run: Run) -> int:
 
 def _setting(run: Run) -> tuple[object, ...]:
     """What runs must share to be compared by loss."""
-    asked = (run.facts.get("view"), run.facts.get("train"), run.facts.get("data_sha256"))
+    asked = tuple(run.facts.get(key) for key in ("view", "train", "temporal", "data_sha256"))
     return (run.task, run.backbone, run.weights, run.predictions.split, run.folds, *asked)
 
 
@@ -141,7 +141,7 @@ def _table(
     rows = []
     given = [one for one in published if one.table == number and one.metric in metrics]
     for run in runs:
-        label = f"`{run.loss}`" if losses else BACKBONE_WORDS[run.backbone]
+        label = f"`{run.loss}`" if losses else run.network_words
         rows.append(
             (
                 label + "".join(f"<br>**{warning}**" for warning in run.warnings),

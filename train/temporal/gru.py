@@ -23,7 +23,7 @@ class GruHead(TemporalHead):
     the first frame is of no account to the memory, which is empty; give 0.
 
     Args:
-        width: features of a frame.
+        width: features of a frame, standardised.
         outputs: width of the last layer.
         units: width of the memory.
         dropout: share of units that the last layer does not see in a training step.
@@ -32,7 +32,6 @@ class GruHead(TemporalHead):
     def __init__(self, *, width: int, outputs: int, units: int = 64, dropout: float = 0.0) -> None:
         super().__init__(width=width, outputs=outputs)
         self.units = units
-        self.norm = nn.LayerNorm(width)
         self.cell = nn.GRUCell(width + 1, units)
         start = torch.full((units,), _START_RATE_PER_S).expm1().log()
         self.rate = nn.Parameter(start)
@@ -62,6 +61,6 @@ class GruHead(TemporalHead):
     def _remember(self, features: Tensor, elapsed_s: Tensor, memory: Tensor) -> Tensor:
         elapsed = elapsed_s[:, None]
         kept = memory * torch.exp(-elapsed * functional.softplus(self.rate))
-        inputs = torch.cat([self.norm(features), torch.log1p(elapsed)], dim=1)
+        inputs = torch.cat([features, torch.log1p(elapsed)], dim=1)
         out: Tensor = self.cell(inputs, kept)
         return out

@@ -68,7 +68,7 @@ class TcnHead(TemporalHead):
     an input as log(1 + elapsed_s), so that the network knows stale from fresh.
 
     Args:
-        width: features of a frame.
+        width: features of a frame, standardised.
         outputs: width of the last layer.
         channels: width of the convolutions.
         blocks: how many, with dilations 1, 2, 4 ...
@@ -85,7 +85,6 @@ class TcnHead(TemporalHead):
         dropout: float = 0.0,
     ) -> None:
         super().__init__(width=width, outputs=outputs)
-        self.norm = nn.LayerNorm(width)
         self.enter = nn.Linear(width + 1, channels)
         self.blocks = nn.ModuleList(
             _Block(channels, dilation=2**depth, dropout=dropout) for depth in range(blocks)
@@ -129,5 +128,5 @@ class TcnHead(TemporalHead):
     def _enter(self, features: Tensor, elapsed_s: Tensor) -> Tensor:
         """(..., width) and (...) to (..., channels)."""
         age = torch.log1p(elapsed_s)[..., None]
-        out: Tensor = self.enter(torch.cat([self.norm(features), age], dim=-1))
+        out: Tensor = self.enter(torch.cat([features, age], dim=-1))
         return out

@@ -59,6 +59,7 @@ def tune(
     """
     import optuna
 
+    from pain.errors import ConfigError
     from train.experiment.load import dump_experiment
     from train.protocol.engine import start_engine
     from train.protocol.gather import gather
@@ -68,6 +69,8 @@ def tune(
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     experiment = experiment_from(config, data=data, cache=cache, weights=weights, changes=changes)
+    if experiment.temporal is not None:
+        raise ConfigError("heads over time are not tuned; leave temporal out", key="temporal")
     name = study or str(experiment.name)
     opened = open_study(storage, name, task=experiment.task, seed=seed)
     fabric = start_engine(experiment.engine)
