@@ -26,6 +26,9 @@ NAME: Final = "residents"
 INDEX_NAME: Final = "index.parquet"
 _PLAN_NAME: Final = "dataset.json"
 _LICENCE: Final = "made by painwatch from CC0 and Apache-2.0 parts; free to use, see docs/data.md"
+_FIRST_STYLE: Final = "v0"
+"""Of folders that were made before there was a choice."""
+
 _NEEDED: Final = frozenset({"file", "subject", "level", "pspi", "expression", "kind"})
 
 
@@ -88,10 +91,13 @@ def _rows(index: Path) -> list[dict[str, Any]]:
 
 
 def _name(root: Path) -> str:
-    """``residents`` with the seed, since other seeds are other people."""
+    """``residents`` with style and seed: other seeds are other people, styles other sights."""
     try:
         plan = json.loads((root / _PLAN_NAME).read_text(encoding="utf-8"))
-        return f"{NAME}-seed{int(plan['seed'])}"
+        marks = [str(plan.get("style", _FIRST_STYLE)), f"seed{int(plan['seed'])}"]
+        if not plan.get("wrinkles", True):
+            marks.insert(1, "no-wrinkles")
+        return "-".join([NAME, *marks])
     except (OSError, ValueError, KeyError, TypeError):
         return NAME
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from imblearn.over_sampling import SMOTE  # type: ignore[import-untyped]  # it ships no types
+from imblearn.over_sampling import SMOTE
 
 Floats = npt.NDArray[np.float32]
 

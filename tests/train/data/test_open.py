@@ -34,7 +34,7 @@ def two_clips(root: Path) -> Path:
         (pain3d, "3dpain"),
         (synpain, "synpain"),
         (lambda root: delaware(root, DELAWARE_CSV), "delaware"),
-        (residents, "residents-seed7"),
+        (residents, "residents-v0-seed7"),
         (two_clips, "resident-clips"),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from train.residents.expression import Kind
 
 def test_the_index_of_the_generator_is_read(tmp_path: Path):
     dataset = open_dataset(residents(tmp_path))
-    assert dataset.name == "residents-seed7"
+    assert dataset.name == "residents-v0-seed7"
     assert dataset.subjects == ("s0001-p00000", "s0001-p00001")
     assert dataset.origins == {Origin.SYNTHETIC}
     pain = dataset.samples[1]
@@ -87,3 +88,20 @@ def test_a_video_without_truth_is_no_data_set(tmp_path: Path):
     (tmp_path / "resident.json").unlink()
     with pytest.raises(DataError, match="no clip with its truth"):
         open_dataset(tmp_path, kind=DatasetKind.CLIPS)
+
+
+@pytest.mark.parametrize(
+    ("plan", "name"),
+    [
+        ({"seed": 3}, "residents-v0-seed3"),
+        ({"seed": 3, "style": "full"}, "residents-full-seed3"),
+        ({"seed": 3, "style": "full", "wrinkles": False}, "residents-full-no-wrinkles-seed3"),
+        ({}, "residents"),
+    ],
+)
+def test_a_set_is_named_after_its_people_and_how_they_are_drawn(
+    tmp_path: Path, plan: dict[str, object], name: str
+):
+    root = residents(tmp_path)
+    (root / "dataset.json").write_text(json.dumps(plan))
+    assert open_dataset(root).name == name
