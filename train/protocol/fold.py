@@ -104,7 +104,7 @@ def train_network(
             )
     except TrainingInterrupted as stop:
         training, interrupted = stop.training, True
-    return Outcome(
+    return Trained(
         network=network.eval(),
         calibration=_calibration(material, network, validation),
         training=training,
