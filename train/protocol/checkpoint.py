@@ -43,7 +43,8 @@ _LIBRARIES: Final = ("torch", "timm", "numpy", "safetensors", "scikit-learn", "i
 NetT = TypeVar("NetT", PainNet, "ClipNet")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots: Python 3.11 cannot make a frozen, slotted class by an alias like ``Checkpoint``.
+@dataclass(frozen=True, kw_only=True)
 class Saved(Generic[NetT]):
     """A trained network and what must be known to use it.
 

@@ -57,9 +57,13 @@ def tune(
     Example: painwatch train tune configs/train/fl-ordinal.yaml --data residents --cache cache
     --trials 100 --storage sqlite:///tune.db --out best.yaml
     """
+    from pain.errors import ConfigError
+
+    experiment = experiment_from(config, data=data, cache=cache, weights=weights, changes=changes)
+    if experiment.temporal is not None:
+        raise ConfigError("heads over time are not tuned; leave temporal out", key="temporal")
     import optuna
 
-    from pain.errors import ConfigError
     from train.experiment.load import dump_experiment
     from train.protocol.engine import start_engine
     from train.protocol.gather import gather
@@ -68,9 +72,6 @@ def tune(
     from train.tune.study import best_of, figure_name, open_study, search
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    experiment = experiment_from(config, data=data, cache=cache, weights=weights, changes=changes)
-    if experiment.temporal is not None:
-        raise ConfigError("heads over time are not tuned; leave temporal out", key="temporal")
     name = study or str(experiment.name)
     opened = open_study(storage, name, task=experiment.task, seed=seed)
     fabric = start_engine(experiment.engine)
