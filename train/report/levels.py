@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from train.metrics.scored import scored
 from train.objectives.task import Task
 from train.report.canvas import BLUE, GREEN, GREY, INK, axes_grid, new_figure, save_png
 from train.report.runs import Run
+
+if TYPE_CHECKING:
+    from matplotlib.collections import Collection
 
 _FEWEST_FOR_SHAPE: Final = 5
 """Fewer faces are points alone: a density of four would be invented."""
@@ -53,7 +56,8 @@ def draw_levels(run: Run, path: Path) -> None:
         colour = GREEN if hard else BLUE
         if len(values) >= _FEWEST_FOR_SHAPE and values.std() > 0:
             parts = axes.violinplot([values], [at], widths=0.85, showextrema=False)
-            for body in parts["bodies"]:  # type: ignore[attr-defined]
+            # Matplotlib's types take the list of bodies for one artist.
+            for body in cast("list[Collection]", parts["bodies"]):
                 body.set(facecolor=colour, alpha=0.3)
         some = (
             values

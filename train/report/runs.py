@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -158,7 +159,7 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
     return sorted(runs, key=lambda run: (order.index(run.backbone), run.task, run.slug))
 
 
-def read_run(folder: Path, *, taken: set[str] = frozenset()) -> Run:  # type: ignore[assignment]
+def read_run(folder: Path, *, taken: AbstractSet[str] = frozenset()) -> Run:
     """Read one run.
 
     Args:
@@ -225,7 +226,7 @@ def _history(path: Path) -> tuple[Epoch, ...]:
         raise DataError(f"{path} is damaged: {error}") from error
 
 
-def _free_slug(name: str, taken: set[str]) -> str:
+def _free_slug(name: str, taken: AbstractSet[str]) -> str:
     plain = "".join(c if c.isalnum() or c in "-_." else "-" for c in name).strip("-.") or "run"
     number, slug = 2, plain
     while slug in taken:

@@ -199,10 +199,8 @@ def _best(runs: Sequence[Run], metrics: Iterable[str]) -> dict[str, Run]:
         sign = -1.0 if metric in LOWER_IS_BETTER else 1.0
         defined = [run for run in fair if run.evaluation.figure(metric).is_defined]
         if defined:
-            found[metric] = max(
-                defined,
-                key=lambda run, m=metric, s=sign: s * run.evaluation.figure(m).value,  # type: ignore[misc]
-            )
+            values = [sign * run.evaluation.figure(metric).value for run in defined]
+            found[metric] = defined[values.index(max(values))]
     return found
 
 
