@@ -6,7 +6,6 @@ import csv
 import hashlib
 import json
 import resource
-import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from pain.errors import DataError
+from pain.provenance import commit
 from train.experiment.load import dump_experiment
 from train.experiment.schema import Experiment
 from train.features.examples import Examples
@@ -229,21 +229,6 @@ def peak_memory_mb() -> float:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Linux counts KiB, macOS bytes.
     return peak / _KIB_PER_MIB if sys.platform != "darwin" else peak / _KIB_PER_MIB**2
-
-
-def commit() -> str:
-    """Commit of this code with ``+`` when files differ from it; ``unknown`` outside a checkout."""
-    git = ["git", "-C", str(Path(__file__).parent)]
-    try:
-        head, changed = (
-            subprocess.run(  # noqa: S603  (fixed arguments)
-                [*git, *arguments], capture_output=True, text=True, check=True
-            ).stdout.strip()
-            for arguments in (("rev-parse", "--short", "HEAD"), ("status", "--porcelain", "-uno"))
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return f"{head}+" if changed else head
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -90,10 +90,11 @@ def wrinkles(
     """
     import torch
 
+    from pain.provenance import processor_name
     from train.data.open import open_dataset
     from train.study.crosswise import cross, crosswise_findings
     from train.study.network import Recipe
-    from train.study.table import findings_table, processor_name, rows_of, write_rows
+    from train.study.table import findings_table, rows_of, write_rows
     from train.study.twins import pair
     from train.track.tracked import load_tracked
 

@@ -3,46 +3,17 @@
 from __future__ import annotations
 
 import csv
-import os
-import platform
-import subprocess
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
 from rich.table import Table
 
 from pain.errors import DataError
+from pain.provenance import provenance
 from train.study.estimate import Finding
 
 Row = Mapping[str, str | int | float]
-
-
-def provenance(device: str | None = None) -> dict[str, str]:
-    """Date (UTC), commit and device of the figures that are measured now.
-
-    The commit carries ``+`` when files differ from it, and is ``unknown`` outside a checkout.
-
-    Args:
-        device: what computed; the processor when None.
-    """
-    return {
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "commit": _commit(),
-        "device": device or processor_name(),
-    }
-
-
-def processor_name() -> str:
-    """Processor model and number of usable cores, e.g. ``AMD EPYC 7B13, 2 cores``."""
-    model = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
-        named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-        model = next(named, model)
-    return f"{model}, {len(os.sched_getaffinity(0))} cores"
 
 
 def rows_of(findings: Sequence[Finding], *, dataset: str) -> list[Row]:
@@ -128,20 +99,3 @@ def _shown(row: Row) -> dict[str, str | int]:
     return {
         key: f"{value:.4g}" if isinstance(value, float) else value for key, value in row.items()
     }
-
-
-def _commit() -> str:
-    git = ["git", "-C", str(Path(__file__).parent)]
-    try:
-        commit = subprocess.run(  # noqa: S603  (fixed arguments)
-            [*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        changed = subprocess.run(  # noqa: S603
-            [*git, "status", "--porcelain", "--untracked-files=no"],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return f"{commit}+" if changed else commit
