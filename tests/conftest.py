@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 # A deadline would be an assertion on wall-clock speed, and fails on a busy machine.
 settings.register_profile("painwatch", deadline=None)
 settings.load_profile("painwatch")
+
+# A shell's background job ignores Ctrl-C and hands that on; the tests of Ctrl-C need it back.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
