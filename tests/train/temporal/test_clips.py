@@ -39,8 +39,9 @@ def test_a_frame_is_judged_by_frames_before_it(time_s, head, rate_hz):
         assert steps.speaks[steps.of_frame[steps.speaks[steps.of_frame]]].all()
     else:
         assert not late.any()
-    # And it is never one that was taken long ago.
-    assert (time_s - time_s[seen_by(steps)] <= max(1 / rate_hz, 1.0) + 1e-6).all()
+    # And it is never one that was taken long ago: it is held for a second at most when a tick
+    # takes it, and the next tick may still be to come.
+    assert (time_s - time_s[seen_by(steps)] <= 1.0 + 1 / rate_hz + 1e-6).all()
 
 
 @given(time_s=TIMES, head=HEADS, cut=st.integers(1, 60))
@@ -95,7 +96,8 @@ def test_every_step_is_learnt_from_once_and_after_its_warm_up(
     counted = np.concatenate([piece.rows[piece.counted] for piece in pieces])
     np.testing.assert_array_equal(np.sort(counted), np.sort(steps.frame[steps.speaks]))
     for piece in pieces:
-        seen_s = time_s[piece.rows]
+        # A tick in a long gap still names the frame before it, but is not learnt from.
+        seen_s = time_s[piece.rows[piece.counted]]
         assert seen_s[-1] - seen_s[0] <= window_s + 1.0 + 1e-6
 
 
