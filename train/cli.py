@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from train.data.command import data_app
+from train.distil.command import distil
 from train.explain.command import explain
 from train.landmarks.command import landmarks
 from train.protocol.command import crossval, features, fit
@@ -20,6 +21,7 @@ app.command("track")(track)
 app.command("features")(features)
 app.command("fit")(fit)
 app.command("crossval")(crossval)
+app.command("distil")(distil)
 app.command("tune")(tune)
 app.command("report")(report)
 app.command("explain")(explain)

@@ -10,6 +10,7 @@ from typing import Self
 from torch import Tensor, nn
 
 from train.backbones.names import BackboneName, Sees, Trainable
+from train.preprocess import Preprocess
 
 
 class Backbone(nn.Module):
@@ -56,7 +57,21 @@ class Backbone(nn.Module):
 
 
 class PictureBackbone(Backbone, ABC):
-    """A network that sees uint8 (N, 256, 256, 3) RGB; its preprocessing is part of it."""
+    """A network that sees uint8 (N, 256, 256, 3) RGB; its preprocessing is part of it.
+
+    Attributes:
+        preprocess: what happens to pictures before ``features``; nothing in it learns.
+    """
+
+    preprocess: Preprocess
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Features (N, width) of pictures uint8 (N, 256, 256, 3) RGB."""
+        return self.features(self.preprocess(pictures))
+
+    @abstractmethod
+    def features(self, prepared: Tensor) -> Tensor:
+        """Features (N, width) of what ``preprocess`` made of pictures, float (N, 3, s, s)."""
 
     @abstractmethod
     def load(self, state: Mapping[str, Tensor], *, path: Path) -> None:

@@ -53,16 +53,10 @@ class Dinov2(PictureBackbone):
         """The last transformer block and the norm after it."""
         return (self.body.blocks[-1], self.body.norm)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Features.
-
-        Args:
-            pictures: uint8 (N, 256, 256, 3) RGB.
-
-        Returns:
-            (N, width), the class token.
-        """
-        return self._tokens(pictures)[:, 0]
+    def features(self, prepared: Tensor) -> Tensor:
+        """Class tokens (N, width) of prepared pictures (N, 3, 224, 224)."""
+        out: Tensor = self.body.forward_features(prepared)
+        return out[:, 0]
 
     def patch_features(self, pictures: Tensor) -> Tensor:
         """What the last layer says of each patch, normalised like the class token.

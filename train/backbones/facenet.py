@@ -48,16 +48,9 @@ class FaceNet(PictureBackbone):
         body = self.body
         return (body.block8, body.dropout, body.last_linear, body.last_bn)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Features.
-
-        Args:
-            pictures: uint8 (N, 256, 256, 3) RGB.
-
-        Returns:
-            (N, width) of length 1.
-        """
-        out: Tensor = self.body(self.preprocess(pictures))
+    def features(self, prepared: Tensor) -> Tensor:
+        """Features (N, width) of length 1 of prepared pictures (N, 3, 160, 160)."""
+        out: Tensor = self.body(prepared)
         return out
 
     def load(self, state: Mapping[str, Tensor], *, path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Large networks teach small ones, and all of them learn level, PSPI and action units at once."""

@@ -1,0 +1,59 @@
+"""Read a distillation; every mistake in it is told with file, line, key and what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from train.distil.schema import Distillation
+from train.experiment.document import Document, as_error, read_document
+from train.experiment.explain import explain
+
+_WEIGHTS_WORDS: Final = ("official", "random")
+
+
+def load_distillation(path: Path, *, teachers: Sequence[Path] = ()) -> Distillation:
+    """Read and check a file; relative paths in it are taken from its own folder.
+
+    Args:
+        path: YAML, UTF-8.
+        teachers: take the place of those in the file, unless there are none.
+
+    Raises:
+        ConfigError: anything is wrong; ``ConfigErrors`` when several things are.
+    """
+    found = distillation_of(read_document(path))
+    folder = path.absolute().parent
+    chosen = tuple(teacher.absolute() for teacher in teachers) or tuple(
+        folder / teacher.expanduser() for teacher in found.teachers
+    )
+    student = found.student
+    if student.weights not in _WEIGHTS_WORDS:
+        weights = str(folder / Path(student.weights).expanduser())
+        student = student.model_copy(update={"weights": weights})
+    return found.model_copy(update={"teachers": chosen, "student": student})
+
+
+def distillation_of(document: Document) -> Distillation:
+    """Check the values of a document.
+
+    Raises:
+        ConfigError: anything is wrong.
+    """
+    try:
+        return Distillation.model_validate_json(json.dumps(document.data), strict=True)
+    except ValidationError as error:
+        raise as_error(list(explain(error, document, Distillation)), document.file) from None
+
+
+def restore_distillation(values: Mapping[str, Any], *, file: str) -> Distillation:
+    """A distillation from what ``model_dump`` gave, e.g. in a checkpoint.
+
+    Raises:
+        ConfigError: it is none of this version.
+    """
+    return distillation_of(Document(file=file, data=dict(values)))

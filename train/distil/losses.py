@@ -1,0 +1,116 @@
+"""What a wrong answer costs a student: against the labels, and against its teachers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from pain.scales import LEVEL_COUNT
+from train.distil.network import PSPI_SCALE
+from train.distil.schema import TeachingSection, TruthSection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Labels:
+    """What is known of N faces; NaN where nothing is.
+
+    Attributes:
+        level: float (N,), 0..6.
+        pspi: float (N,), 0..16.
+        units: float (N, len(UNITS)), 0..5.
+    """
+
+    level: Tensor
+    pspi: Tensor
+    units: Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Taught:
+    """What the teachers say of the same N faces.
+
+    Attributes:
+        probabilities: float (N, 7).
+        pspi: float (N,), NaN where no teacher has it.
+        units: float (N, len(UNITS)), NaN where no teacher has it.
+        features: float (N, W) of the one teacher that is matched; None when none is.
+    """
+
+    probabilities: Tensor
+    pspi: Tensor
+    units: Tensor
+    features: Tensor | None = None
+
+
+def truth_loss(raw: Tensor, labels: Labels, weights: TruthSection) -> Tensor:
+    """Cost (N,) of raw outputs (N, OUTPUTS) against labels; 0 where nothing is known.
+
+    The level costs the cross-entropy with a target that is shared by its two neighbouring whole
+    levels in proportion to closeness, so that the mean of a perfect answer is the level itself,
+    and the smooth absolute error of that mean.
+    """
+    logits = raw[:, :LEVEL_COUNT]
+    known = torch.isfinite(labels.level)
+    level = torch.nan_to_num(labels.level)
+    target = shared_by_neighbours(level)
+    cross_entropy = -(target * functional.log_softmax(logits, dim=1)).sum(dim=1)
+    expected = _expected(torch.softmax(logits, dim=1))
+    distance = functional.smooth_l1_loss(expected, level, reduction="none")
+    cost = weights.level * torch.where(known, cross_entropy + distance, 0.0)
+    return (
+        cost
+        + weights.pspi * _regression(raw[:, LEVEL_COUNT], labels.pspi / PSPI_SCALE)
+        + weights.units * _regression(raw[:, LEVEL_COUNT + 1 :], labels.units)
+    )
+
+
+def teaching_loss(raw: Tensor, taught: Taught, weights: TeachingSection) -> Tensor:
+    """Cost (N,) of disagreeing with the teachers, features aside.
+
+    Soft targets after Hinton, Vinyals & Dean (2015): T^2 KL(teacher || student) at temperature T.
+    KL does not know that level 5 is nearer to 6 than 0 is; the squared distance of the cumulated
+    distributions (Hou, Yu & Samaras 2016) does.
+    """
+    soft = _softened(taught.probabilities, weights.temperature)
+    logs = functional.log_softmax(raw[:, :LEVEL_COUNT] / weights.temperature, dim=1)
+    divergence = functional.kl_div(logs, soft, reduction="none").sum(dim=1)
+    apart = (soft.cumsum(dim=1) - logs.exp().cumsum(dim=1)).square().sum(dim=1)
+    return (
+        weights.soft * weights.temperature**2 * divergence
+        + weights.ordinal * weights.temperature**2 * apart
+        + weights.units
+        * (
+            _regression(raw[:, LEVEL_COUNT], taught.pspi / PSPI_SCALE)
+            + _regression(raw[:, LEVEL_COUNT + 1 :], taught.units)
+        )
+    )
+
+
+def shared_by_neighbours(level: Tensor) -> Tensor:
+    """Distribution (N, 7) of levels (N,) over the two nearest; its mean is the level itself."""
+    whole = torch.arange(LEVEL_COUNT, dtype=level.dtype, device=level.device)
+    return (1.0 - (level[:, None] - whole).abs()).clamp(min=0.0)
+
+
+def _regression(raw: Tensor, target: Tensor) -> Tensor:
+    """Smooth L1 (N,) where the target is known, mean over columns that are."""
+    known = torch.isfinite(target)
+    cost = functional.smooth_l1_loss(raw, torch.nan_to_num(target), reduction="none")
+    cost = torch.where(known, cost, 0.0)
+    if cost.ndim == 1:
+        return cost
+    return cost.sum(dim=1) / known.sum(dim=1).clamp(min=1)
+
+
+def _softened(probabilities: Tensor, temperature: float) -> Tensor:
+    """Softmax of logits at a temperature, from the probabilities that the logits gave."""
+    logs = probabilities.clamp(min=torch.finfo(torch.float32).tiny).log()
+    return torch.softmax(logs / temperature, dim=1)
+
+
+def _expected(probabilities: Tensor) -> Tensor:
+    whole = torch.arange(LEVEL_COUNT, dtype=probabilities.dtype, device=probabilities.device)
+    return (probabilities * whole).sum(dim=1)

@@ -1,0 +1,131 @@
+"""A network that reads level, PSPI and action units from one face at once."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from pain.action_units import AU_MAX
+from pain.scales import LEVEL_COUNT, PSPI_MAX
+from train.backbones import make_backbone, weights_of
+from train.backbones.base import Backbone, PictureBackbone
+from train.backbones.weights import Weights
+from train.distil.schema import StudentSection
+from train.heads import Head, make_head
+from train.track.tracked import UNITS
+
+OUTPUTS: Final = LEVEL_COUNT + 1 + len(UNITS)
+"""Logits of seven levels, PSPI, then one intensity per AU."""
+
+PSPI_SCALE: Final = 4.0
+"""Raw PSPI is in quarters of 16, so that no output asks for larger weights than the others."""
+
+
+class Reading(NamedTuple):
+    """What a network says of N faces; the order is that of a bundle's outputs.
+
+    Attributes:
+        probabilities: float (N, 7), sum 1.
+        level: float (N,), mean of the distribution.
+        pspi: float (N,), 0..16.
+        action_units: float (N, len(UNITS)), 0..5.
+    """
+
+    probabilities: Tensor
+    level: Tensor
+    pspi: Tensor
+    action_units: Tensor
+
+
+class StudentNet(nn.Module):
+    """Backbone and head; ``read`` says what the raw outputs mean.
+
+    Args:
+        backbone: faces to features (N, W).
+        head: features to raw outputs (N, OUTPUTS).
+    """
+
+    def __init__(self, backbone: Backbone, head: Head) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = head
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of what ``forward`` takes, as a bundle has them."""
+        return self.backbone.sees.inputs
+
+    def prepare(self, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """What no weight has a say in, e.g. the change of size; done once for a training."""
+        if isinstance(self.backbone, PictureBackbone):
+            return (self.backbone.preprocess(inputs[0]),)
+        return inputs
+
+    def features(self, prepared: tuple[Tensor, ...]) -> Tensor:
+        """Features (N, W) of what ``prepare`` gave."""
+        if isinstance(self.backbone, PictureBackbone):
+            return self.backbone.features(prepared[0])
+        out: Tensor = self.backbone(*prepared)
+        return out
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Raw outputs (N, OUTPUTS) of faces as a bundle's inputs have them."""
+        out: Tensor = self.head(self.features(self.prepare(inputs)))
+        return out
+
+
+class Readable(nn.Module):
+    """A student with its calibration: bundle inputs in, bundle outputs out. This is exported.
+
+    Args:
+        network: trained.
+        temperature: divides the logits of the levels (Guo et al. 2017).
+    """
+
+    levels: Tensor
+
+    def __init__(self, network: StudentNet, *, temperature: float) -> None:
+        super().__init__()
+        self.network = network
+        self.temperature = temperature
+        levels = torch.arange(LEVEL_COUNT, dtype=torch.float32)
+        self.register_buffer("levels", levels, persistent=False)
+
+    def forward(self, *inputs: Tensor) -> Reading:
+        """Probabilities, level, PSPI and AUs of N faces."""
+        return self.read(self.network(*inputs))
+
+    def read(self, raw: Tensor) -> Reading:
+        """The meaning of raw outputs (N, OUTPUTS)."""
+        probabilities = torch.softmax(raw[:, :LEVEL_COUNT] / self.temperature, dim=1)
+        return Reading(
+            probabilities=probabilities,
+            level=(probabilities * self.levels).sum(dim=1),
+            pspi=(raw[:, LEVEL_COUNT] * PSPI_SCALE).clamp(0.0, PSPI_MAX),
+            action_units=raw[:, LEVEL_COUNT + 1 :].clamp(0.0, AU_MAX),
+        )
+
+
+def build_student(
+    section: StudentSection, *, seed: int = 0, weights: Weights | None = None
+) -> StudentNet:
+    """A student at its start.
+
+    Args:
+        section: what was asked for.
+        seed: of random weights and of the head.
+        weights: instead of the section's, e.g. random ones that a checkpoint will replace.
+
+    Raises:
+        AssetError: its weights cannot be had.
+    """
+    backbone = make_backbone(
+        section.backbone,
+        weights=weights_of(section.weights) if weights is None else weights,
+        seed=seed,
+        input_px=section.input_px,
+    )
+    head = make_head(backbone.width, section.hidden, OUTPUTS, section.dropout, seed=seed)
+    return StudentNet(backbone, head)

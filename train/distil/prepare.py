@@ -1,0 +1,88 @@
+"""Faces made ready: people parted, pictures brought to size once, the head's start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from train.distil.faces import Faces, Rows
+from train.distil.losses import Labels, shared_by_neighbours
+from train.distil.network import PSPI_SCALE, StudentNet
+from train.distil.schema import Distillation
+from train.experiment.schema import SplitSection
+from train.protocol.folds import split_validation
+
+_AT_ONCE: Final = 64
+_RAREST: Final = 1e-3
+_PICTURES: Final = 4
+"""Axes of a batch of pictures."""
+
+
+def split_people(faces: Faces, plan: Distillation) -> tuple[Rows, Rows]:
+    """Rows to learn from, and rows of other people for the temperature.
+
+    Faces without a level are all learnt from, for they could calibrate nothing.
+
+    Raises:
+        DataError: too few people with a level.
+    """
+    known = np.isfinite(faces.levels)
+    rated, unrated = np.flatnonzero(known), np.flatnonzero(~known)
+    split = SplitSection(validation=plan.validation, seed=plan.seed)
+    learnt, aside = split_validation(rated, faces.levels, faces.subjects, split=split)
+    apart = set(faces.subjects[aside].tolist())
+    # An unlabelled picture of somebody who is kept aside would be seen by the weights.
+    others = [row for row in unrated.tolist() if faces.subjects[row] not in apart]
+    return np.sort(np.concatenate([learnt, np.array(others, np.intp)])), aside
+
+
+@torch.inference_mode()
+def prepare(
+    network: StudentNet,
+    faces: Faces,
+    rows: Rows,
+    *,
+    on_done: Callable[[int, int], None] = lambda _done, _total: None,
+) -> tuple[Tensor, ...]:
+    """What the layers of a student take, for these rows.
+
+    Pictures are kept in half precision: a step of a pixel is twenty times larger than what that
+    loses. Landmarks are not: pain moves them by thousandths.
+    """
+    parts = []
+    for start in range(0, len(rows), _AT_ONCE):
+        batch = network.prepare(faces.batch(network.inputs, rows[start : start + _AT_ONCE]))
+        parts.append([part.half() if part.ndim == _PICTURES else part for part in batch])
+        on_done(min(start + _AT_ONCE, len(rows)), len(rows))
+    return tuple(torch.cat(column) for column in zip(*parts, strict=True))
+
+
+def labels_of(faces: Faces, rows: Rows) -> Labels:
+    """What is known of these rows."""
+    return Labels(
+        level=torch.from_numpy(faces.levels[rows]),
+        pspi=torch.from_numpy(faces.pspi[rows]),
+        units=torch.from_numpy(faces.units[rows]),
+    )
+
+
+@torch.no_grad()
+def start_at(network: StudentNet, labels: Labels) -> None:
+    """Let the last layer start at what is common among the labels.
+
+    Where nothing is known it starts at 0.
+    """
+    rated = labels.level[torch.isfinite(labels.level)]
+    shares = shared_by_neighbours(rated).mean(dim=0).clamp(min=_RAREST)
+    start = torch.cat(
+        [
+            shares.log(),
+            torch.nan_to_num(labels.pspi.nanmean() / PSPI_SCALE)[None],
+            torch.nan_to_num(labels.units.nanmean(dim=0)),
+        ]
+    )
+    network.head.last.bias.copy_(start)

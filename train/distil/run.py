@@ -1,0 +1,220 @@
+"""A whole distillation: faces and teachers in, a judged student out."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pain.bundle import Calibration, Training
+from pain.provenance import provenance
+from train.distil.augment import Augment
+from train.distil.checkpoint import Student, library_versions, save_student
+from train.distil.compare import Compared, compare, write_compared
+from train.distil.faces import Faces, Floats, Rows, refuse_shared_people
+from train.distil.learn import Interrupted, Lessons, Round, learn, read_all
+from train.distil.network import Readable, StudentNet, build_student
+from train.distil.prepare import labels_of, prepare, split_people, start_at
+from train.distil.schema import Distillation
+from train.distil.teacher import Teacher, as_teacher, ask, open_teacher
+from train.distil.watcher import Watcher
+from train.landmarks.mirror import mirror_order
+from train.protocol.calibrate import classes_of, fit_temperature
+
+HISTORY_FILE: Final = "history.csv"
+FIGURES_FILE: Final = "figures.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a distillation.
+
+    Attributes:
+        student: as it was saved.
+        compared: the student, then its teachers, on each test set.
+    """
+
+    student: Student
+    compared: tuple[Compared, ...]
+
+
+def distil(
+    plan: Distillation,
+    training: Faces,
+    tests: Sequence[Faces],
+    out: Path,
+    *,
+    cache: Path,
+    device: torch.device,
+    command: str,
+    watcher: Watcher,
+) -> Outcome:
+    """Train a student, judge it beside its teachers, and keep it.
+
+    Args:
+        plan: how.
+        training: faces to learn from.
+        tests: faces of other people.
+        out: folder of the checkpoint, its history and figures; an older one is replaced.
+        cache: the tracker's; the teachers' answers are kept there too.
+        device: where to train.
+        command: what makes this student again, for the model card.
+        watcher: told how it gets on.
+
+    Raises:
+        DataError: a test shares people with the training, or there are too few people.
+        AssetError: weights or teachers cannot be had.
+        ConfigError: the plan cannot be carried out.
+    """
+    for test in tests:
+        refuse_shared_people(training, test)
+    if plan.threads is not None:
+        torch.set_num_threads(plan.threads)
+    teachers = [open_teacher(folder) for folder in plan.teachers]
+    rows, aside = split_people(training, plan)
+    network = build_student(plan.student, seed=plan.seed)
+    lessons = _lessons(network, training, rows, teachers, plan=plan, cache=cache, watcher=watcher)
+    kept_aside = prepare(network, training, aside)
+    levels = training.levels[aside]
+    out.mkdir(parents=True, exist_ok=True)
+    finished = True
+    with _history(out / HISTORY_FILE) as note:
+
+        def on_round(each: Round) -> None:
+            note(each)
+            watcher.on_round(each)
+
+        try:
+            learn(
+                network,
+                lessons,
+                validate=lambda current: _mae(current, kept_aside, levels, device),
+                plan=plan,
+                augment=_augment(network, training, rows, plan),
+                device=device,
+                on_step=watcher.on_step,
+                on_round=on_round,
+            )
+        except Interrupted:
+            finished = False
+            watcher.on_note("ended by Ctrl-C; the average of the weights so far is kept")
+    temperature = _temperature(network, kept_aside, levels)
+    student = Student(
+        name=plan.name,
+        module=Readable(network, temperature=temperature).eval(),
+        plan=plan,
+        training=_card(plan, training, len(rows), teachers, command),
+        calibration=Calibration(temperature=temperature),
+        metrics=(),
+        libraries=library_versions(),
+        finished=finished,
+    )
+    # Before the judging: an interruption there must not cost the training.
+    save_student(student, out)
+    compared = compare(as_teacher(student), teachers, tests)
+    own = [one.judgement.metrics for one in compared[:: 1 + len(teachers)]]
+    student = replace(student, metrics=tuple(metric for metrics in own for metric in metrics))
+    save_student(student, out)
+    write_compared(compared, out / FIGURES_FILE, stamp=provenance())
+    return Outcome(student=student, compared=tuple(compared))
+
+
+def _lessons(
+    network: StudentNet,
+    training: Faces,
+    rows: Rows,
+    teachers: Sequence[Teacher],
+    *,
+    plan: Distillation,
+    cache: Path,
+    watcher: Watcher,
+) -> Lessons:
+    """What is learnt from; the head is fitted to it and starts at what is common."""
+    taught = None
+    if teachers:
+        wanted = plan.teaching.features > 0.0
+        taught = ask(
+            teachers, training, rows, cache=cache, features=wanted, on_done=watcher.on_answer
+        )
+    labels = labels_of(training, rows)
+    prepared = prepare(network, training, rows, on_done=watcher.on_prepared)
+    if plan.student.backbone.sees_landmarks:
+        with torch.inference_mode():
+            network.head.standardise.fit(network.features(prepared))
+    start_at(network, labels)
+    return Lessons(prepared=prepared, labels=labels, taught=taught)
+
+
+def _augment(network: StudentNet, training: Faces, rows: Rows, plan: Distillation) -> Augment:
+    mirror = None
+    if plan.student.backbone.sees_landmarks:
+        mirror = mirror_order(training.landmarks[rows].mean(axis=0, dtype=np.float64))
+    return Augment(plan.augment, inputs=network.inputs, mirror=mirror, seed=plan.seed)
+
+
+def _mae(
+    network: StudentNet, prepared: tuple[Tensor, ...], levels: Floats, device: torch.device
+) -> float:
+    raw = read_all(network, prepared, device=device)
+    said = Readable(network, temperature=1.0).cpu().read(raw).level.numpy()
+    # The reader moved the network along with itself.
+    network.to(device)
+    return float(np.abs(said - levels).mean())
+
+
+def _temperature(network: StudentNet, prepared: tuple[Tensor, ...], levels: Floats) -> float:
+    raw = read_all(network, prepared, device=torch.device("cpu"))
+    said = Readable(network, temperature=1.0).read(raw).probabilities.double().numpy()
+    return fit_temperature(said, classes_of(levels, binary=False))
+
+
+def _card(
+    plan: Distillation, training: Faces, learnt: int, teachers: Sequence[Teacher], command: str
+) -> Training:
+    """How the weights came to be, for the model card."""
+    origins = " and ".join(sorted({sample.origin.value for sample in training.samples}))
+    people = len(set(training.subjects.tolist()))
+    student = plan.student
+    size = f" at {student.input_px} px" if student.input_px else ""
+    taught = (
+        "labels: cross-entropy of level, smooth L1 of level, PSPI and AUs"
+        if not teachers
+        else "labels, and soft targets of " + ", ".join(teacher.name for teacher in teachers)
+    )
+    return Training(
+        data=(
+            f"{origins} faces of {', '.join(training.sets)}: {len(training)} tracked faces of "
+            f"{people} people"
+        ),
+        data_licence="; ".join(sorted(set(training.licences))),
+        split_protocol=(
+            f"by person: {learnt} faces teach the weights, {plan.validation:.0%} of the people fit "
+            "the temperature, the figures are of further people"
+        ),
+        task="level 0..6, PSPI 0..16 and AU intensities 0..5 of one frame",
+        loss=taught,
+        backbone=f"{student.backbone.value}{size}, start: {student.weights}",
+        command=command,
+    )
+
+
+@contextmanager
+def _history(path: Path) -> Iterator[Callable[[Round], None]]:
+    """A CSV file with a row per round, readable while the training runs."""
+    names = [field.name for field in fields(Round)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+
+        def note(each: Round) -> None:
+            writer.writerow(f"{getattr(each, name):.6g}" for name in names)
+            file.flush()
+
+        yield note

@@ -1,0 +1,157 @@
+"""Every key of a distillation's YAML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from train.backbones import BackboneName
+from train.backbones.make import SIZED
+from train.experiment.section import Section
+
+
+class StudentSection(Section):
+    """The network that learns."""
+
+    backbone: BackboneName = Field(description="Which network, or landmarks.")
+    weights: str = Field(
+        default="official",
+        min_length=1,
+        description="Where it starts: official, random, or a weights file from this file's folder.",
+    )
+    input_px: int | None = Field(
+        default=None,
+        ge=64,
+        le=448,
+        multiple_of=16,
+        description="Side of what a MobileNetV3 sees; its own 224 when left out.",
+    )
+    hidden: tuple[int, ...] = Field(
+        default=(256,), description="Widths of the dense layers after the backbone."
+    )
+    dropout: float = Field(
+        default=0.1, ge=0.0, lt=1.0, description="Share of hidden units that rest in each step."
+    )
+
+    @model_validator(mode="after")
+    def _coherent(self) -> StudentSection:
+        if any(width < 1 for width in self.hidden):
+            raise ValueError("hidden: every width must be at least 1; [] means no hidden layer")
+        if self.input_px is not None and self.backbone not in SIZED:
+            raise ValueError(f"input_px: {self.backbone} has one input size; leave it out")
+        return self
+
+
+class TruthSection(Section):
+    """Weights of what a face's own labels cost; a face without a label costs nothing there."""
+
+    level: float = Field(
+        default=1.0,
+        ge=0.0,
+        description="Cross-entropy with the level shared by its two neighbours, and |error|.",
+    )
+    pspi: float = Field(default=1.0, ge=0.0, description="Smooth L1 of PSPI / 4.")
+    units: float = Field(default=1.0, ge=0.0, description="Smooth L1 of AU intensities, mean.")
+
+
+class TeachingSection(Section):
+    """Weights of what disagreement with the teachers costs; nothing without a teacher."""
+
+    temperature: float = Field(
+        default=2.0, gt=0.0, le=20.0, description="Softens both distributions (Hinton et al. 2015)."
+    )
+    soft: float = Field(
+        default=1.0, ge=0.0, description="Kullback-Leibler divergence from teacher to student."
+    )
+    ordinal: float = Field(
+        default=1.0,
+        ge=0.0,
+        description="Squared distance of the cumulated distributions: far levels cost more.",
+    )
+    units: float = Field(
+        default=1.0,
+        ge=0.0,
+        description="Smooth L1 to the teachers' PSPI and AUs, if they have any.",
+    )
+    features: float = Field(
+        default=0.0,
+        ge=0.0,
+        description="1 - cosine between the student's features, projected, and the teacher's.",
+    )
+
+
+class AugmentSection(Section):
+    """How training faces are varied; the tracker's jitter, the camera's moods."""
+
+    flip: float = Field(default=0.5, ge=0.0, le=1.0, description="Probability of a mirror image.")
+    shift: float = Field(
+        default=0.04, ge=0.0, le=0.25, description="Largest shift, as a share of the side."
+    )
+    rotate_deg: float = Field(default=6.0, ge=0.0, le=45.0, description="Largest rotation.")
+    zoom: float = Field(default=0.08, ge=0.0, le=0.5, description="Largest change of size.")
+    light: float = Field(
+        default=0.25, ge=0.0, le=1.0, description="Largest change of contrast and of brightness."
+    )
+    grey: float = Field(
+        default=0.15, ge=0.0, le=1.0, description="Probability of a picture without colour."
+    )
+    noise: float = Field(
+        default=0.05,
+        ge=0.0,
+        le=1.0,
+        description="Largest noise: of pixels in standard deviations, of blendshapes as it is.",
+    )
+    landmarks: float = Field(
+        default=0.004,
+        ge=0.0,
+        le=0.1,
+        description="Standard deviation of noise on landmarks, in the face's own size.",
+    )
+
+
+class LearningSection(Section):
+    """AdamW (Loshchilov & Hutter 2019) on one cycle (Smith & Topin 2018)."""
+
+    lr: float = Field(default=3e-3, gt=0.0, le=1.0, description="Peak of the learning rate.")
+    weight_decay: float = Field(default=0.02, ge=0.0, le=1.0, description="Of AdamW.")
+    batch_size: int = Field(default=64, ge=2, le=65536, description="Faces a step.")
+    epochs: int = Field(default=20, ge=1, le=1000, description="Rounds over the faces.")
+    average: float = Field(
+        default=0.998,
+        ge=0.0,
+        lt=1.0,
+        description="Decay of the moving average of the weights, which is what is kept.",
+    )
+
+
+class Distillation(Section):
+    """A student, its teachers, and how it learns."""
+
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,63}$", description="Name of the student and of its bundle."
+    )
+    student: StudentSection = Field(description="The network that learns.")
+    teachers: tuple[Path, ...] = Field(
+        default=(),
+        description=(
+            "Checkpoint folders of 'train fit' or 'train distil'; the mean of several. None: it "
+            "learns from labels alone, which is how a first teacher is made."
+        ),
+    )
+    truth: TruthSection = Field(default=TruthSection(), description="What labels cost.")
+    teaching: TeachingSection = Field(
+        default=TeachingSection(), description="What disagreeing with the teachers costs."
+    )
+    augment: AugmentSection = Field(default=AugmentSection(), description="Variation.")
+    learning: LearningSection = Field(default=LearningSection(), description="The optimiser.")
+    validation: float = Field(
+        default=0.1,
+        gt=0.0,
+        lt=1.0,
+        description="Share of the people kept from the weights, to fit the temperature.",
+    )
+    threads: int | None = Field(
+        default=None, ge=1, description="CPU threads; PyTorch's choice when left out."
+    )
+    seed: int = Field(default=0, ge=0, description="Of first weights, batches and variation.")
