@@ -38,14 +38,18 @@ def toy(
     seed: int = 0,
     crops: bool = False,
     stray: str | None = None,
+    town: str = "",
+    cache: Path | None = None,
 ) -> Toy:
     """Faces whose landmarks (and, with crops, brightness) follow the level.
 
     Args:
         stray: subject whose faces are made absurd, though their pictures stay the same.
+        town: stands before everybody's name; people of other towns are other people.
+        cache: of another toy, to be shared.
     """
     faces = population(people=people, per_person=per_person, seed=seed)
-    data, cache = root / "data", root / "cache"
+    data, cache = root / "data", cache or root / "cache"
     data.mkdir(parents=True)
     with (data / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -62,7 +66,7 @@ def toy(
                 sex,
                 70 + int(person[1:]) % 20,
             )
-            writer.writerow((name, person, f"{level:.3f}", *row))
+            writer.writerow((name, f"{town}{person}", f"{level:.3f}", *row))
     dataset = open_dataset(data)
     settings = TrackerSettings(crops=crops)
     store = Cache(cache)
