@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from train.distil.compare import Compared
     from train.distil.run import Outcome
 
 _FIGURES = (
@@ -92,8 +94,8 @@ def distil(
             watcher=watcher,
         )
     screen = console()
-    if outcome.compared:
-        screen.print(_table(outcome))
+    for table in _tables(outcome):
+        screen.print(table)
     screen.print(f"student: {out}")
 
 
@@ -107,34 +109,38 @@ def _command(config: Path, data: list[Path], teachers: list[Path] | tuple[Path, 
     return shlex.join([*words, "--cache", "CACHE", "--out", "STUDENT"])
 
 
-def _table(outcome: Outcome) -> Table:
-    """Student and teachers on every test set, with 95 % intervals by person."""
+def _tables(outcome: Outcome) -> Iterator[Table]:
+    """Student and teachers, a table for every test set, with 95 % intervals by person."""
     from rich import box
     from rich.table import Table
 
-    table = Table(
-        title="Faces of people that no weight has seen, with 95 % intervals by person",
-        title_justify="left",
-        caption="AUROC others: moderate pain from other expressions. Agreement: same level as the "
-        "first teacher. ms: one face in PyTorch on this CPU.",
-        caption_justify="left",
-        box=box.SIMPLE_HEAD,
-    )
-    table.add_column("reader", overflow="fold")
-    for title in (*(title for title, _ in _FIGURES), "agreement", "weights", "ms"):
-        table.add_column(title, justify="right")
-    for one in outcome.compared:
-        cells = []
-        for _, name in _FIGURES:
-            metric = one.judgement.metric(name)
-            if metric is None:
-                cells.append("-")
-            elif metric.low is None or metric.high is None:
-                cells.append(f"{metric.value:.3f}")
-            else:
-                cells.append(f"{metric.value:.3f}\n{metric.low:.2f}-{metric.high:.2f}")
-        agreed = "-" if one.agreement is None else f"{one.agreement.same_level:.1%}"
-        size = f"{one.parameters / 1e6:.2f} M"
-        reader = f"{one.judgement.reader}\n{one.judgement.on}"
-        table.add_row(reader, *cells, agreed, size, f"{one.eager_ms:.1f}")
-    return table
+    for on in dict.fromkeys(one.judgement.on for one in outcome.compared):
+        table = Table(
+            title=on,
+            title_justify="left",
+            caption="With 95 % intervals by person. AUROC others: moderate pain from other "
+            "expressions. Agreement: same level as the first teacher. ms: one face in PyTorch.",
+            caption_justify="left",
+            box=box.SIMPLE_HEAD,
+        )
+        table.add_column("reader", overflow="fold")
+        for title in (*(title for title, _ in _FIGURES), "agreement", "weights", "ms"):
+            table.add_column(title, justify="right")
+        for one in outcome.compared:
+            if one.judgement.on == on:
+                table.add_row(*_cells(one))
+        yield table
+
+
+def _cells(one: Compared) -> list[str]:
+    cells = [one.judgement.reader]
+    for _, name in _FIGURES:
+        metric = one.judgement.metric(name)
+        if metric is None:
+            cells.append("-")
+        elif metric.low is None or metric.high is None:
+            cells.append(f"{metric.value:.3f}")
+        else:
+            cells.append(f"{metric.value:.3f}\n{metric.low:.2f}-{metric.high:.2f}")
+    agreed = "-" if one.agreement is None else f"{one.agreement.same_level:.1%}"
+    return [*cells, agreed, f"{one.parameters / 1e6:.2f} M", f"{one.eager_ms:.1f}"]

@@ -41,6 +41,7 @@ def test_a_student_and_its_figures_come_out(
     assert said.exit_code == 0, said.output
     assert "level MAE" in said.output
     assert "48 synthetic faces of 6 people" in said.output.replace("\n", " ")
+    assert "AUROC others" in said.output
     student = load_student(out)
     assert student.training.command.startswith(
         "painwatch train distil configs/distil/tiny.yaml --data data"
