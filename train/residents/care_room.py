@@ -50,8 +50,8 @@ _LIGHT_SHARES: Final = (0.35, 0.30, 0.15, 0.20)
 class Circumstances:
     """How one picture is taken; nothing of it depends on the expression."""
 
-    place: Place
-    light: Light
+    place: StrEnum
+    light: StrEnum
     camera: Camera
     pose: HeadPose
     lights: Lights
@@ -73,7 +73,14 @@ def draw_circumstances(
     light = Light(str(rng.choice(list(Light), p=_LIGHT_SHARES)))
     camera, pose = _draw_view(place, eye_centre, rng)
     detail = camera.height_m * float(rng.uniform(*_FOCAL_PX)) / camera.distance_m
-    film = _draw_film(light, brightness, min(size_px, round(detail)), size_px, rng)
+    film = draw_care_film(
+        brightness,
+        detail_px=min(size_px, round(detail)),
+        size_px=size_px,
+        dark=light in {Light.NIGHT_LAMP, Light.INFRARED},
+        infrared=light is Light.INFRARED,
+        rng=rng,
+    )
     lights = draw_care_lights(light, camera, rng)
     return Circumstances(
         place=place, light=light, camera=camera, pose=pose, lights=lights, film=film
@@ -151,10 +158,25 @@ def draw_care_lights(light: Light, camera: Camera, rng: np.random.Generator) -> 
     return Lights(lamps=(key, fill), ambient=(level * red, level * green, level * blue))
 
 
-def _draw_film(
-    light: Light, brightness: float, detail_px: int, size_px: int, rng: np.random.Generator
+def draw_care_film(
+    brightness: float,
+    *,
+    detail_px: int,
+    size_px: int,
+    dark: bool,
+    infrared: bool,
+    rng: np.random.Generator,
 ) -> Film:
-    dark = light in {Light.NIGHT_LAMP, Light.INFRARED}
+    """What a room camera makes of the light.
+
+    Args:
+        brightness: factor on the exposure, 1 for light skin.
+        detail_px: rows that the camera really has on the picture.
+        size_px: side of the picture.
+        dark: whether there is little light.
+        infrared: whether it is the camera's own lamp.
+        rng: source of chance.
+    """
     exposure = float(rng.uniform(0.08, 0.22) if dark else rng.uniform(0.14, 0.34))
     if rng.random() < _MISEXPOSED_SHARE:
         exposure *= float(rng.choice([0.4, 2.0]))
@@ -162,7 +184,6 @@ def _draw_film(
     moved = rng.random() < _BLURRED_SHARE
     angle, way = float(rng.uniform(0, 2 * np.pi)), float(rng.uniform(0.006, 0.02)) * size_px
     defocus = float(rng.uniform(0.8, 1.8)) if rng.random() < _DEFOCUSED_SHARE else 0.0
-    infrared = light is Light.INFRARED
     return Film(
         exposure=exposure * (1.0 if infrared else brightness),
         blur_px=(defocus or float(rng.uniform(0.0, 0.7))) * size_px / 288.0,

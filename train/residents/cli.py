@@ -53,7 +53,9 @@ StyleOption = Annotated[
     Style,
     typer.Option(
         help="full: glasses, beards, scarves, hands, pillows, night cameras, 1 to 5 m, "
-        "half-profiles, strokes, Parkinson's. v0: plainer; what landmarks-v0 was trained on."
+        "half-profiles, strokes, Parkinson's. v0: plainer; what landmarks-v0 was trained on. "
+        "unseen: the faces of full in skins, lights and views that full never shows; a test set, "
+        "nothing may be trained on it."
     ),
 ]
 

@@ -158,6 +158,8 @@ def _refuse_impossible(spec: ClipSpec) -> None:
             f"a video of {width} x {height} cannot be made: both sides must be even and "
             f"{_SMALLEST_PX} or more"
         )
+    if spec.style is Style.UNSEEN:
+        raise DataError("style unseen has pictures alone: film with --style full or v0")
     if spec.random_s is None and spec.style is Style.FULL:
         raise DataError("the demo's story belongs to style v0; style full films random stories")
     if spec.style is Style.V0 and spec.light:

@@ -64,7 +64,7 @@ FULL_SCHEMA: Final = pa.schema(
         ("distance_m", pa.float32()),
     ]
 )
-"""Columns of style ``full``; ``level_rated`` is the level as one human rater would write it."""
+"""Columns of every other style; ``level_rated`` is the level as one rater would write it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +274,7 @@ def _write_index(plan: Plan, out: Path) -> Path:
         for row in json.loads(_person_file(plan, index, out).read_text(encoding="utf-8"))
     ]
     path = out / INDEX_NAME
-    schema = FULL_SCHEMA if plan.style is Style.FULL else INDEX_SCHEMA
+    schema = INDEX_SCHEMA if plan.style is Style.V0 else FULL_SCHEMA
     staging = path.with_suffix(".tmp")
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), staging)
     staging.replace(path)

@@ -75,6 +75,7 @@ class Resident:
         phenotype: macro shape.
         local_changes: -1..1 by name.
         tone: factor on the skin texture, linear RGB.
+        skin: first word of the texture's name, ``old`` or ``middleage``.
         hair: proxy name or ``none``; ``hair_colour`` is sRGB 0..1.
         brows: proxy name; ``brow_colour`` is sRGB 0..1.
         eyes: texture name of the iris colour.
@@ -100,6 +101,7 @@ class Resident:
     beard: float
     garment: Rgb
     neckline: float
+    skin: str = "old"
 
 
 def draw_resident(*, seed: int, index: int, local_labels: tuple[str, ...]) -> Resident:

@@ -33,6 +33,24 @@ FILES: Final[Mapping[str, str]] = {
     "skins/old_caucasian_male/textures/old_lightskinned_male_diffuse.png": (
         "911a6c5d30e1a6f7170afd7fd2c9749f522f77fc6a3b2ca125cec97c6283fe06"
     ),
+    "skins/middleage_african_female/textures/middleage_darkskinned_female_diffuse.png": (
+        "0be422cae41fc7679319ab0368f9de409c4c3a60138ff04f4a7b08dec82285ff"
+    ),
+    "skins/middleage_african_male/textures/middleage_darkskinned_male_diffuse.png": (
+        "5a0397cfefbf0f2f25fe69c8c05c5a45c5cf58be75f832026a6644bccffb33c8"
+    ),
+    "skins/middleage_asian_female/textures/middleage_lightskinned_female_diffuse2.png": (
+        "8ef177128ade0f956fbae7a3c1b6e411208eb7e1fad6f96fa849c3e8bea5ee6b"
+    ),
+    "skins/middleage_asian_male/textures/middleage_lightskinned_male_diffuse2.png": (
+        "c9e95334fb77eee17c441f6538412b135f51e632d9c3f6b6fb6583be63edbc3c"
+    ),
+    "skins/middleage_caucasian_female/textures/middleage_lightskinned_female_diffuse.png": (
+        "81d55ff6aa7bfaa121164dbdcbfdc6eb6d853307409659ef6847901eeb4e3b6c"
+    ),
+    "skins/middleage_caucasian_male/textures/middleage_lightskinned_male_diffuse.png": (
+        "2fcba10dea50d21dcd5b2582ac7cbe82bb2a0a5ddc9fd9ea55587056734d7d31"
+    ),
     "proxies/eyes/HighPolyEyes/HighPolyEyes.json": (
         "9f96b6143a6f6b373709aede3a141ca761412cba53a90c0d861f039dd1593b0b"
     ),

@@ -83,7 +83,7 @@ def contact_sheet(
     Returns:
         uint8 (H, W, 3).
     """
-    columns = columns or (FULL_COLUMNS if style is Style.FULL else COLUMNS)
+    columns = columns or (COLUMNS if style is Style.V0 else FULL_COLUMNS)
     rows = [_caption(columns, cell_px)]
     for done, index in enumerate(people, start=1):
         figure, traits = _person(studio, style, seed, index)
@@ -94,9 +94,9 @@ def contact_sheet(
             if frontal:
                 light = np.random.default_rng([seed, index, 5])
                 shot = _portrait(figure, as_shown(expression, traits), light, rng)
-            elif style is Style.FULL:
+            elif style is not Style.V0:
                 taken = everyday_photograph(
-                    studio, figure, traits, expression, size_px=cell_px, rng=rng
+                    studio, figure, traits, expression, style=style, size_px=cell_px, rng=rng
                 )
                 cells.append(taken.picture)
                 continue
@@ -139,7 +139,8 @@ def _person(studio: Studio, style: Style, seed: int, index: int) -> tuple[Figure
     resident = studio.resident(seed=seed, index=index)
     if style is Style.V0:
         return studio.figure(resident), Traits()
-    return dressed_figure(studio, resident, np.random.default_rng([seed, index, 7]))
+    rng = np.random.default_rng([seed, index, 7])
+    return dressed_figure(studio, resident, rng, style=style)
 
 
 def _caption(columns: Sequence[str], cell_px: int) -> npt.NDArray[np.uint8]:

@@ -1,7 +1,8 @@
 """One person's sitting: which faces, dress, views and light are photographed in each style.
 
 ``v0`` is what the first models were trained on and stays as it is, picture by picture. ``full``
-adds everything of ``everyday``, ``dress``, ``nearby`` and ``care_room``.
+adds everything of ``everyday``, ``dress``, ``nearby`` and ``care_room``. ``unseen`` shows the same
+repertoire in skins, lights and views that the others never use.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ from train.residents.nearby import draw_nearby
 from train.residents.repertoire import draw_expressions
 from train.residents.skin import draw_lag
 from train.residents.studio import Shot, Studio, draw_shot, exposure_share
+from train.residents.unseen import draw_unseen, in_unseen_skin
 
 
 class Style(StrEnum):
-    """How much variety a set has."""
+    """How much variety a set has; ``unseen`` is for tests alone, nothing may be trained on it."""
 
     V0 = "v0"
     FULL = "full"
+    UNSEEN = "unseen"
 
 
 _SUNKEN_MOUTH: Final = {
@@ -84,17 +87,26 @@ def sit(
             )
         return
     person = np.random.default_rng([seed, index, 7])
-    figure, traits = dressed_figure(studio, resident, person, wrinkles=wrinkles)
+    figure, traits = dressed_figure(studio, resident, person, style=style, wrinkles=wrinkles)
     for number, expression in enumerate(draw_everyday(count, shots)):
         rng = np.random.default_rng([seed, index, 3, number])
-        yield everyday_photograph(studio, figure, traits, expression, size_px=size_px, rng=rng)
+        yield everyday_photograph(
+            studio, figure, traits, expression, style=style, size_px=size_px, rng=rng
+        )
 
 
 def dressed_figure(
-    studio: Studio, resident: Resident, rng: np.random.Generator, *, wrinkles: bool = True
+    studio: Studio,
+    resident: Resident,
+    rng: np.random.Generator,
+    *,
+    style: Style = Style.FULL,
+    wrinkles: bool = True,
 ) -> tuple[Figure, Traits]:
-    """A person with lasting traits and dress."""
+    """A person with lasting traits, dress and the skin of the style."""
     traits, dress = draw_traits(rng), draw_dress(resident, rng)
+    if style is Style.UNSEEN:
+        resident = in_unseen_skin(resident)
     return figure_with(studio, resident, traits, dress, wrinkles=wrinkles), traits
 
 
@@ -113,20 +125,23 @@ def everyday_photograph(
     traits: Traits,
     expression: Expression,
     *,
+    style: Style = Style.FULL,
     size_px: int,
     rng: np.random.Generator,
 ) -> Photograph:
-    """A picture of style ``full``.
+    """A picture of style ``full`` or ``unseen``.
 
     Args:
         studio: an open studio.
         figure: the person.
         traits: what lasts in the face.
         expression: what a healthy face would show.
+        style: whose views and lights are drawn.
         size_px: width and height.
         rng: source of everything else.
     """
-    taken = draw_circumstances(figure.bridge, exposure_share(figure.resident), size_px, rng)
+    draw = draw_unseen if style is Style.UNSEEN else draw_circumstances
+    taken = draw(figure.bridge, exposure_share(figure.resident), size_px, rng)
     nearby = draw_nearby(rng)
     shot = Shot(
         expression=as_shown(expression, traits),

@@ -32,11 +32,11 @@ class Wardrobe:
             return np.array(image.convert("RGBA"), dtype=np.uint8)
 
     def skin(self, resident: Resident) -> tuple[str, Pixels]:
-        """Body texture of the resident's ancestry and sex."""
+        """Body texture of the resident's ancestry, sex and kind of skin."""
         shade = "dark" if resident.ancestry == "african" else "light"
         variant = "2" if resident.ancestry == "asian" else ""
-        folder = f"skins/old_{resident.ancestry}_{resident.sex}/textures"
-        name = f"{folder}/old_{shade}skinned_{resident.sex}_diffuse{variant}.png"
+        folder = f"skins/{resident.skin}_{resident.ancestry}_{resident.sex}/textures"
+        name = f"{folder}/{resident.skin}_{shade}skinned_{resident.sex}_diffuse{variant}.png"
         return name, self.read(name)
 
     def proxy(self, kind: str, folder: str, texture: str) -> tuple[str, Pixels]:

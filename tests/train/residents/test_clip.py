@@ -92,6 +92,7 @@ def test_the_tracker_finds_the_resident_in_the_clip(landmarker: Landmarker) -> N
         ["--minutes", "11"],
         ["--story", "demo", "--style", "full"],
         ["--story", "random", "--style", "v0", "--light", "window"],
+        ["--story", "random", "--style", "unseen"],
         ["--story", "sequel"],
     ],
 )
@@ -114,7 +115,7 @@ def random_clip(index: int, style: Style, **changes: Any) -> ClipSpec:
 def test_the_tracker_follows_random_clips_of_both_styles(
     tmp_path: Path, landmarker: Landmarker
 ) -> None:
-    for index, style in enumerate(Style):
+    for index, style in enumerate((Style.V0, Style.FULL)):
         make_clip(random_clip(index, style), tmp_path / f"{style}.mp4")
     samples = open_dataset(tmp_path).samples
     assert len(samples) == 2 * 2 * SHORTEST_S

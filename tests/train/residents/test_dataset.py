@@ -24,6 +24,7 @@ from train.residents.sitting import Style
 
 PLAN = Plan(people=3, per_person=2, seed=5, size_px=96)
 PLAIN = replace(PLAN, style=Style.V0)
+UNSEEN = replace(PLAN, style=Style.UNSEEN)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -79,7 +80,7 @@ def test_an_index_with_other_columns_is_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("assets_obtained")
-@pytest.mark.parametrize("plan", [PLAIN, PLAN], ids=lambda plan: plan.style.value)
+@pytest.mark.parametrize("plan", [PLAIN, PLAN, UNSEEN], ids=lambda plan: plan.style.value)
 def test_same_bytes_with_one_worker_two_workers_and_after_an_interruption(
     tmp_path: Path, plan: Plan
 ) -> None:
@@ -100,7 +101,7 @@ def test_same_bytes_with_one_worker_two_workers_and_after_an_interruption(
     assert files(alone) == first
 
     table = read_index(alone / "index.parquet")
-    assert table.schema.equals(FULL_SCHEMA if plan.style is Style.FULL else INDEX_SCHEMA)
+    assert table.schema.equals(INDEX_SCHEMA if plan.style is Style.V0 else FULL_SCHEMA)
     rows = table.to_pylist()
     assert len({row["subject"] for row in rows}) == 3
     for row in rows:
