@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -22,6 +23,22 @@ MANIFEST_NAME: Final = "bundle.json"
 InputName = Literal["face", "landmarks", "blendshapes"]
 OutputName = Literal["probabilities", "level", "pspi", "action_units"]
 Precision = Literal["fp32", "fp16", "int8"]
+
+ROLES: Final[Mapping[Precision, str]] = MappingProxyType(
+    {"fp32": "model", "fp16": "model.fp16", "int8": "model.int8"}
+)
+"""Role of the graph of each precision."""
+
+GOLDEN_TOLERANCE: Final[Mapping[Precision, float]] = MappingProxyType(
+    {"fp32": 0.02, "fp16": 0.1, "int8": 0.2}
+)
+"""Largest difference of any output on the golden faces between this machine and the export.
+
+In levels, and in points of PSPI and AUs, which are never finer. fp32: room for a GPU that
+multiplies in TF32. fp16: against the fp32 outputs; 0.02 levels are allowed at export, and PSPI,
+whose scale is 2.7 times as long, moves more. INT8: against that graph's own outputs at export;
+processors round the same integers differently, and one step of 8 bits is 1/256 of the range.
+"""
 
 
 class _Part(BaseModel):
@@ -80,6 +97,28 @@ class Parity(_Part):
     inputs: int = Field(ge=1, description="Number of inputs compared.")
     max_level_difference: float = Field(ge=0)
     mean_level_difference: float = Field(ge=0)
+    max_difference: dict[OutputName, float] = Field(
+        default_factory=dict, description="Largest difference of every output, in its own units."
+    )
+    class_agreement: float | None = Field(
+        default=None, ge=0, le=1, description="Share of faces with the same nearest level."
+    )
+    mae_before: float | None = Field(
+        default=None, ge=0, description="Error of the level before the change, in levels."
+    )
+    mae_after: float | None = Field(default=None, ge=0, description="The same after it.")
+    kept_float: tuple[str, ...] = Field(
+        default=(), description="Layers that INT8 leaves in float, and what each would have cost."
+    )
+
+
+class Member(_Part):
+    """One bundle of an ensemble."""
+
+    name: str
+    version: str
+    weight: float = Field(gt=0, le=1)
+    bundle_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class Bundle(_Part):
@@ -103,10 +142,22 @@ class Bundle(_Part):
     artefacts: dict[str, Artefact] = Field(
         description="By role: 'model' is required, 'model.int8', 'model.fp16', 'golden' optional."
     )
+    preferred: Precision = Field(
+        default="fp32", description="Precision that runs when the configuration says 'auto'."
+    )
     training: Training
     metrics: tuple[Metric, ...]
     calibration: Calibration = Calibration()
     parity: Parity
+    parity_by_precision: dict[Precision, Parity] = Field(
+        default_factory=dict, description="Of the graphs of other precisions."
+    )
+    preferred: Precision = Field(
+        default="fp32", description="What runs when the configuration leaves the choice."
+    )
+    members: tuple[Member, ...] = Field(
+        default=(), description="What an ensemble was made of; their mean is what it says."
+    )
     intended_use: str
     limits: str
     library_versions: dict[str, str]
@@ -123,6 +174,8 @@ class Bundle(_Part):
                 raise ValueError(f"outputs must contain '{needed}'")
         if ("action_units" in self.outputs) != bool(self.action_units):
             raise ValueError("action_units must name the columns of that output, and only then")
+        if ROLES[self.preferred] not in self.artefacts:
+            raise ValueError(f"preferred is {self.preferred}, for which there is no graph")
         return self
 
 
