@@ -142,18 +142,12 @@ class Bundle(_Part):
     artefacts: dict[str, Artefact] = Field(
         description="By role: 'model' is required, 'model.int8', 'model.fp16', 'golden' optional."
     )
-    preferred: Precision = Field(
-        default="fp32", description="Precision that runs when the configuration says 'auto'."
-    )
     training: Training
     metrics: tuple[Metric, ...]
     calibration: Calibration = Calibration()
     parity: Parity
     parity_by_precision: dict[Precision, Parity] = Field(
         default_factory=dict, description="Of the graphs of other precisions."
-    )
-    preferred: Precision = Field(
-        default="fp32", description="What runs when the configuration leaves the choice."
     )
     members: tuple[Member, ...] = Field(
         default=(), description="What an ensemble was made of; their mean is what it says."

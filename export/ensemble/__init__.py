@@ -1,0 +1,1 @@
+"""Several bundles as one graph."""

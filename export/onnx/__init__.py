@@ -1,0 +1,1 @@
+"""PyTorch to one ONNX graph and a bundle."""

@@ -1,0 +1,1 @@
+"""Holds exported graphs against their checkpoint on real tracked faces."""
