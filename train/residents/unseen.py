@@ -78,7 +78,7 @@ _VIEWS: Final[Mapping[UnseenPlace, _View]] = {
     UnseenPlace.LAP: _View(elevation_deg=(-20.0, -9.0), distance_m=(0.6, 0.95)),
     # Three in a hundred views of care_room are so far from the side.
     UnseenPlace.BESIDE: _View(
-        elevation_deg=(-5.0, 15.0), distance_m=(1.2, 3.5), yaw_deg=(45.0, 60.0)
+        elevation_deg=(-5.0, 15.0), distance_m=(1.2, 3.5), yaw_deg=(45.0, 54.0)
     ),
 }
 

@@ -62,8 +62,9 @@ def test_an_older_cache_gets_what_it_lacks_and_keeps_what_it_has(
     added = "skins/new/skin.png"
     (package / DATA_FOLDER / added).parent.mkdir()
     (package / DATA_FOLDER / added).write_bytes(b"a new texture")
-    digest = hashlib.sha256(b"a new texture").hexdigest()
-    monkeypatch.setattr(assets, "FILES", {**assets.FILES, added: digest})
+    wanted = {NAME: CONTENT, added: b"a new texture"}
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in wanted.items()}
+    monkeypatch.setattr(assets, "FILES", digests)
     with pytest.raises(AssetError, match=r"skins/new/skin\.png is absent: run"):
         assets.verified_assets()
     assert assets.obtain_assets(package) == data
