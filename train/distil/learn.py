@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from pain.errors import ConfigError
 from train.distil.augment import Augment
 from train.distil.losses import Labels, Taught, teaching_loss, truth_loss
-from train.distil.network import StudentNet
+from train.distil.network import PICTURE_AXES, StudentNet
 from train.distil.schema import Distillation
 
 _WARM_UP: Final = 0.2
@@ -100,6 +100,8 @@ def learn(
     if taught is not None and taught.features is not None:
         projection = nn.Linear(network.backbone.width, taught.features.shape[1])
     learner = nn.ModuleList([network, projection]).to(device)
+    # Channels last: a quarter less time for MobileNetV3 on a CPU, and the faster layout on a GPU.
+    learner.to(memory_format=torch.channels_last)
     average = copy.deepcopy(network).requires_grad_(requires_grad=False)
     settings = plan.learning
     optimiser = torch.optim.AdamW(
@@ -118,7 +120,7 @@ def learn(
             learner.train()
             lost = 0.0
             for rows in torch.randperm(len(lessons), generator=chance).chunk(per_round):
-                shown = tuple(p.to(device) for p in augment(_rows_of(lessons.prepared, rows)))
+                shown = _placed(augment(_rows_of(lessons.prepared, rows)), device)
                 features = network.features(shown)
                 raw = network.head(features)
                 cost = truth_loss(raw, _labels(lessons.labels, rows, device), plan.truth)
@@ -166,7 +168,8 @@ def read_all(network: StudentNet, prepared: tuple[Tensor, ...], *, device: torch
     """Raw outputs (N, OUTPUTS) of a student for prepared faces, on the CPU."""
     found = []
     for start in range(0, len(prepared[0]), _SCORED_AT_ONCE):
-        some = tuple(part[start : start + _SCORED_AT_ONCE].float().to(device) for part in prepared)
+        rows = torch.arange(start, min(start + _SCORED_AT_ONCE, len(prepared[0])))
+        some = _placed(_rows_of(prepared, rows), device)
         found.append(network.head(network.features(some)).cpu())
     return torch.cat(found)
 
@@ -188,12 +191,22 @@ def _follow(average: StudentNet, network: StudentNet, decay: float, step: int) -
 
 
 def _settle(network: StudentNet, average: StudentNet) -> None:
-    network.cpu().load_state_dict(average.cpu().state_dict())
+    network.cpu().to(memory_format=torch.contiguous_format)
+    network.load_state_dict(average.cpu().state_dict())
     network.eval()
 
 
 def _rows_of(prepared: tuple[Tensor, ...], rows: Tensor) -> tuple[Tensor, ...]:
     return tuple(part[rows].float() for part in prepared)
+
+
+def _placed(prepared: tuple[Tensor, ...], device: torch.device) -> tuple[Tensor, ...]:
+    return tuple(
+        part.to(device, memory_format=torch.channels_last)
+        if part.ndim == PICTURE_AXES
+        else part.to(device)
+        for part in prepared
+    )
 
 
 def _labels(labels: Labels, rows: Tensor, device: torch.device) -> Labels:

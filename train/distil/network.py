@@ -19,6 +19,9 @@ from train.track.tracked import UNITS
 OUTPUTS: Final = LEVEL_COUNT + 1 + len(UNITS)
 """Logits of seven levels, PSPI, then one intensity per AU."""
 
+PICTURE_AXES: Final = 4
+"""Axes of a batch of pictures."""
+
 PSPI_SCALE: Final = 4.0
 """Raw PSPI is in quarters of 16, so that no output asks for larger weights than the others."""
 

@@ -11,15 +11,13 @@ from torch import Tensor
 
 from train.distil.faces import Faces, Rows
 from train.distil.losses import Labels, shared_by_neighbours
-from train.distil.network import PSPI_SCALE, StudentNet
+from train.distil.network import PICTURE_AXES, PSPI_SCALE, StudentNet
 from train.distil.schema import Distillation
 from train.experiment.schema import SplitSection
 from train.protocol.folds import split_validation
 
 _AT_ONCE: Final = 64
 _RAREST: Final = 1e-3
-_PICTURES: Final = 4
-"""Axes of a batch of pictures."""
 
 
 def split_people(faces: Faces, plan: Distillation) -> tuple[Rows, Rows]:
@@ -56,7 +54,7 @@ def prepare(
     parts = []
     for start in range(0, len(rows), _AT_ONCE):
         batch = network.prepare(faces.batch(network.inputs, rows[start : start + _AT_ONCE]))
-        parts.append([part.half() if part.ndim == _PICTURES else part for part in batch])
+        parts.append([part.half() if part.ndim == PICTURE_AXES else part for part in batch])
         on_done(min(start + _AT_ONCE, len(rows)), len(rows))
     return tuple(torch.cat(column) for column in zip(*parts, strict=True))
 
