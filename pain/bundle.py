@@ -149,6 +149,9 @@ class Bundle(_Part):
     parity_by_precision: dict[Precision, Parity] = Field(
         default_factory=dict, description="Of the graphs of other precisions."
     )
+    preferred: Precision = Field(
+        default="fp32", description="What runs when the configuration leaves the choice."
+    )
     members: tuple[Member, ...] = Field(
         default=(), description="What an ensemble was made of; their mean is what it says."
     )
