@@ -106,6 +106,7 @@ class AlarmEvent:
         level: smoothed level at the decision, None for technical conditions.
         limits: the limits in force, by name with unit, e.g. ``{"level": 3.0, "on_delay_s": 3.0}``.
         person: id of the person who acknowledged, paused or resumed, else None.
+        detail: the cause of a technical condition in words, where it is known.
     """
 
     id: UUID
@@ -123,3 +124,4 @@ class AlarmEvent:
     level: float | None
     limits: Mapping[str, float]
     person: str | None = None
+    detail: str | None = None

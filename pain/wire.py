@@ -79,6 +79,9 @@ class AlarmPayload(_Payload):
     acknowledged_by: PersonId | None = None
     paused_until: AwareDatetime | None = None
     event_id: UUID | None = Field(default=None, description="The event that led to this state.")
+    detail: str | None = Field(
+        default=None, description="The cause of a technical condition in words, where it is known."
+    )
 
 
 class AlarmEventPayload(_Payload):
@@ -99,6 +102,9 @@ class AlarmEventPayload(_Payload):
     decided_at: AwareDatetime
     published_at: AwareDatetime
     person: PersonId | None = None
+    detail: str | None = Field(
+        default=None, description="The cause of a technical condition in words, where it is known."
+    )
 
 
 class CommandEventPayload(_Payload):
@@ -137,6 +143,18 @@ class StatusPayload(_Payload):
     bundle_sha256: str | None
     provider_requested: str
     provider_actual: str | None = Field(description="Provider that answered the golden input.")
+    precision_requested: str | None = Field(
+        default=None, description="fp32, fp16, int8, or auto: what the bundle prefers."
+    )
+    precision_actual: str | None = Field(
+        default=None, description="Precision of the graph that answered the golden input."
+    )
+    degraded: str | None = Field(
+        default=None,
+        description=(
+            "Why another provider or precision runs than was asked for; null when none does."
+        ),
+    )
     libraries: dict[str, str] = Field(default_factory=dict)
     stages: dict[Literal["capture", "track", "score", "publish"], StageStatus]
     fps: float | None = Field(default=None, ge=0, description="Frames scored a second.")

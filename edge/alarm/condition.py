@@ -31,6 +31,7 @@ class ConditionAlarm:
         self._onset: Moment | None = None
         self._event: AlarmEvent | None = None
         self._acknowledged_s: float | None = None
+        self._detail: str | None = None
 
     @property
     def condition(self) -> Condition:
@@ -76,6 +77,7 @@ class ConditionAlarm:
         onset_s: float | None = None,
         level: float | None = None,
         person: str | None = None,
+        detail: str | None = None,
     ) -> AlarmEvent | None:
         """Apply a trigger.
 
@@ -86,6 +88,7 @@ class ConditionAlarm:
             onset_s: for an onset, the monotonic time at which the condition began; now if absent.
             level: smoothed level at the decision.
             person: who did it, for the triggers that come from people.
+            detail: for an onset, its cause in words; every event up to the end repeats it.
 
         Returns:
             The event, or None where the trigger does not apply to the present state.
@@ -97,6 +100,7 @@ class ConditionAlarm:
         if trigger is Trigger.ONSET or self._onset is None:
             began_s = now.monotonic_s if onset_s is None else onset_s
             self._onset = Moment(monotonic_s=began_s, wall=now.at(began_s))
+            self._detail = detail
         self._event = AlarmEvent(
             id=self._new_id(),
             condition=self._condition,
@@ -113,6 +117,7 @@ class ConditionAlarm:
             level=level,
             limits=self._limits,
             person=person,
+            detail=self._detail,
         )
         self._state = after
         self._acknowledged_s = now.monotonic_s if after is AlarmState.ACKNOWLEDGED else None

@@ -57,6 +57,7 @@ class AlarmStatus:
         acknowledged_by: id of the person whose acknowledgement is in force.
         paused_until: end of the room's pause, UTC; None without one.
         event_id: the event that led here; None before the first.
+        detail: the cause of a technical condition in words, where it is known.
     """
 
     condition: Condition
@@ -69,6 +70,7 @@ class AlarmStatus:
     acknowledged_by: str | None
     paused_until: datetime | None
     event_id: UUID | None
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +121,19 @@ class RoomAlarms:
         present: bool,
         now: Moment,
         onset_s: float | None = None,
+        detail: str | None = None,
     ) -> list[AlarmEvent]:
         """Say whether a technical condition is present; may be repeated.
+
+        Args:
+            condition: which one.
+            present: whether it is.
+            now: the present moment.
+            onset_s: monotonic time at which it began, seconds; now if absent.
+            detail: its cause in words, for the event of its onset.
+
+        Returns:
+            The events of it.
 
         Raises:
             ValueError: ``condition`` is physiological; those are judged by ``observe`` alone.
@@ -128,7 +141,9 @@ class RoomAlarms:
         if condition in PHYSIOLOGICAL:
             raise ValueError(f"{condition} is not a technical condition")
         events = self.tick(now)
-        return events + self._judge(condition, present=present, onset_s=onset_s, now=now)
+        return events + self._judge(
+            condition, present=present, onset_s=onset_s, now=now, detail=detail
+        )
 
     def tick(self, now: Moment) -> list[AlarmEvent]:
         """Let time pass: ends a pause that ran out, reminds of what was acknowledged long ago."""
@@ -230,10 +245,17 @@ class RoomAlarms:
             acknowledged_by=event.person if event and acknowledged else None,
             paused_until=paused_until,
             event_id=event.id if event else None,
+            detail=event.detail if event and alarm.onset else None,
         )
 
     def _judge(
-        self, condition: Condition, *, present: bool, onset_s: float | None, now: Moment
+        self,
+        condition: Condition,
+        *,
+        present: bool,
+        onset_s: float | None,
+        now: Moment,
+        detail: str | None = None,
     ) -> list[AlarmEvent]:
         alarm = self._alarms[condition]
         if present == alarm.present:
@@ -244,7 +266,7 @@ class RoomAlarms:
         others = [other for other in self._alarms.values() if other is not alarm] if breaks else []
         if breaks:
             self._pause = None
-        events = self._move(alarm, Trigger.ONSET, now=now, onset_s=onset_s)
+        events = self._move(alarm, Trigger.ONSET, now=now, onset_s=onset_s, detail=detail)
         for other in others:
             events += self._move(other, Trigger.PAUSE_BROKEN, now=now)
         return events
@@ -265,6 +287,7 @@ class RoomAlarms:
         now: Moment,
         onset_s: float | None = None,
         person: str | None = None,
+        detail: str | None = None,
     ) -> list[AlarmEvent]:
         event = alarm.move(
             trigger,
@@ -273,6 +296,7 @@ class RoomAlarms:
             onset_s=onset_s,
             level=self._level if alarm.condition in PHYSIOLOGICAL else None,
             person=person,
+            detail=detail,
         )
         return [] if event is None else [event]
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from edge.config.section import Section
 
-ProviderName = Literal["cpu", "cuda", "tensorrt"]
+ProviderName = Literal["cpu", "cuda", "tensorrt", "tensorrt-rtx", "tensorrt-native"]
+PrecisionName = Literal["auto", "fp32", "fp16", "int8"]
+
+COMPILING: Final = frozenset[ProviderName]({"tensorrt", "tensorrt-rtx"})
+"""Providers that compile an engine at their first start."""
+
+COMPILE_LIMIT_S: Final = 1200.0
+"""Longest wait for that; a vision transformer takes minutes on a small board."""
 
 
 class ScoringConfig(Section):
@@ -19,6 +26,44 @@ class ScoringConfig(Section):
         default=None, description="Folder of a model bundle; the built-in one when absent."
     )
     provider: ProviderName = Field(
-        default="cpu", description="ONNX Runtime execution provider: cpu, cuda or tensorrt."
+        default="cpu",
+        description=(
+            "What computes: cpu, cuda, tensorrt and tensorrt-rtx through ONNX Runtime, or "
+            "tensorrt-native for an engine made by 'painwatch export tensorrt'. It must give the "
+            "bundle's golden results at start, else the next one is tried (see fallback): "
+            "tensorrt-native, tensorrt, cuda, cpu; or tensorrt-rtx, cuda, cpu."
+        ),
+    )
+    precision: PrecisionName = Field(
+        default="auto",
+        description=(
+            "Which of the bundle's graphs runs. auto: the one that the bundle prefers, where the "
+            "provider gains by it, else fp32."
+        ),
+    )
+    fallback: bool = Field(
+        default=True,
+        description=(
+            "Whether another provider, or fp32, may run with the alarm degraded_provider when what "
+            "was asked for is absent or computes something else; false: nothing runs then."
+        ),
+    )
+    engines: Path | None = Field(
+        default=None,
+        description=(
+            "Folder of the engines that TensorRT compiles for this GPU; painwatch/engines in the "
+            "user's cache folder when absent. The first start with provider tensorrt compiles for "
+            "minutes; 'painwatch edge doctor' does it ahead."
+        ),
     )
     threads: int = Field(default=1, ge=1, le=64, description="CPU threads of the pain model.")
+
+    def start_limit_s(self, usual_s: float) -> float:
+        """Longest wait for the model to be ready, seconds: longer where an engine is compiled.
+
+        Args:
+            usual_s: what it may take where nothing is compiled.
+        """
+        # An absent native engine leads to provider 'tensorrt', which compiles.
+        compiles = self.provider in COMPILING or self.provider == "tensorrt-native"
+        return usual_s + COMPILE_LIMIT_S if compiles else usual_s

@@ -68,7 +68,8 @@ def try_model(settings: Mapping[str, Any]) -> Facts:
     """Load the bundle, verify its hashes and run its golden input.
 
     Returns:
-        bundle, version, sha256, provider (the one that ran).
+        bundle, version, sha256, provider and precision (what ran), degraded (why it is not what was
+        asked for, else None).
     """
     confine(network=False, parent_pid=os.getppid())
     scoring = ScoringConfig.model_validate(settings)
@@ -80,6 +81,8 @@ def try_model(settings: Mapping[str, Any]) -> Facts:
         "version": scorer.bundle.version,
         "sha256": scorer.bundle.bundle_sha256,
         "provider": scorer.provider_actual,
+        "precision": scorer.precision_actual,
+        "degraded": scorer.degraded,
     }
 
 

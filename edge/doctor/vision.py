@@ -30,19 +30,29 @@ def landmarker(tracking: TrackingConfig) -> Finding:
 
 
 def pain_model(scoring: ScoringConfig) -> Finding:
-    """Whether the bundle is untouched and runs on the provider asked for."""
+    """Whether the bundle is untouched and runs on the provider and precision asked for.
+
+    A provider that compiles engines does it here, so that the daemon's start finds them.
+    """
     check = "pain model"
     try:
-        facts = probe("model", scoring, timeout_s=PROBE_TIMEOUT_S)
+        facts = probe("model", scoring, timeout_s=scoring.start_limit_s(PROBE_TIMEOUT_S))
     except UsageError as error:
         return fail(check, str(error), "install the bundle again, or correct section 'scoring'")
     except InternalError as error:
         return fail(check, str(error), "mend the versions above first")
-    return ok(
-        check,
+    found = (
         f"{facts['bundle']} {facts['version']}, hashes right, golden input right, "
-        f"runs on {facts['provider']}",
+        f"runs on {facts['provider']} {facts['precision']} "
+        f"(asked for: {scoring.provider} {scoring.precision})"
     )
+    if facts["degraded"] is not None:
+        return warn(
+            check,
+            f"{found}. {facts['degraded']}",
+            "install what is missing, or set scoring.provider and scoring.precision to what runs",
+        )
+    return ok(check, found)
 
 
 def confinement() -> Finding:

@@ -126,13 +126,15 @@ class RoomGateway:
                 self._watch.ready(self._now().monotonic_s)
                 self._status.hello(message)
                 _log.info(
-                    "%s: bundle %s on %s, worker network: %s",
+                    "%s: bundle %s on %s %s, worker network: %s",
                     self.room.id,
                     message.bundle,
                     message.provider_actual,
+                    message.precision_actual,
                     message.network,
                 )
                 self._publish_status(self._now())
+                self._judge_provider(message)
             case ReadingMessage():
                 self._take_reading(message.reading)
             case Beat():
@@ -201,6 +203,17 @@ class RoomGateway:
         if trend.at_s - self._reading_published_s >= READING_EVERY_S:
             self._reading_published_s = trend.at_s
             self._publisher.publish_reading(reading_payload(trend, now))
+
+    def _judge_provider(self, hello: Hello) -> None:
+        """Tell whether the model runs on what was bought for it; scoring goes on either way."""
+        now = self._now()
+        events = self._alarms.technical(
+            Condition.DEGRADED_PROVIDER,
+            present=hello.degraded is not None,
+            now=now,
+            detail=hello.degraded,
+        )
+        self._publish_events(events, now)
 
     def _take_failure(self, failure: Failed) -> None:
         now = self._now()

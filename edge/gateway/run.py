@@ -15,7 +15,7 @@ from typing import Final
 
 from edge.config import EdgeConfig, RoomConfig
 from edge.gateway.room import RoomGateway
-from edge.gateway.supervisor import Supervisor
+from edge.gateway.supervisor import START_LIMIT_S, Supervisor
 from edge.mqtt import RoomLink
 from edge.mqtt.wakeup import Wakeup
 from edge.worker.handle import WorkerHandle
@@ -177,6 +177,7 @@ class Gateway:
                 name=room.id,
                 make=partial(WorkerHandle, room=room, config=self._config, fast=self._fast),
                 clock=self._clock,
+                start_limit_s=self._config.scoring.start_limit_s(START_LIMIT_S),
             ),
             link=link,
         )

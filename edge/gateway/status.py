@@ -42,6 +42,7 @@ class StatusBoard:
         self.paused_until: datetime | None = None
         self._room = room
         self._provider_requested = config.scoring.provider
+        self._precision_requested = config.scoring.precision
         self._started_at = start.wall
         self._hello: Hello | None = None
         self._beat: Beat | None = None
@@ -95,6 +96,9 @@ class StatusBoard:
             bundle_sha256=hello.bundle_sha256 if hello else None,
             provider_requested=self._provider_requested,
             provider_actual=hello.provider_actual if hello else None,
+            precision_requested=self._precision_requested,
+            precision_actual=hello.precision_actual if hello else None,
+            degraded=hello.degraded if hello else None,
             libraries=hello.libraries if hello else {},
             stages={**self._stages, "publish": publish},
             fps=beat.fps if beat else None,

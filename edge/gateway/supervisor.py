@@ -61,10 +61,24 @@ class Supervisor:
 
     A crash, a hang or a broken message ends the worker and schedules the next one; other rooms
     are untouched.
+
+    Args:
+        name: of the room, for the log.
+        make: makes a fresh worker.
+        clock: the machine's time.
+        start_limit_s: longest wait for the worker's first message, seconds.
     """
 
-    def __init__(self, *, name: str, make: WorkerFactory, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        make: WorkerFactory,
+        clock: Clock,
+        start_limit_s: float = START_LIMIT_S,
+    ) -> None:
         self._name = name
+        self._start_limit_s = start_limit_s
         self._make = make
         self._clock = clock
         self._policy = RestartPolicy()
@@ -119,7 +133,7 @@ class Supervisor:
                 _log.info("%s: starting the vision worker again", self._name)
                 self.start()
             return None
-        limit_s = SILENCE_LIMIT_S if self._greeted else START_LIMIT_S
+        limit_s = SILENCE_LIMIT_S if self._greeted else self._start_limit_s
         if now_s - self._heard_s > limit_s:
             return self._lost(f"the vision worker was silent for {limit_s:.0f} s and was ended")
         return None

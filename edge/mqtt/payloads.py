@@ -64,6 +64,7 @@ def alarm_payload(status: AlarmStatus) -> AlarmPayload:
         acknowledged_by=status.acknowledged_by,
         paused_until=status.paused_until,
         event_id=status.event_id,
+        detail=status.detail,
     )
 
 
@@ -84,6 +85,7 @@ def event_payload(event: AlarmEvent, *, published_at: datetime) -> AlarmEventPay
         decided_at=event.decided_at,
         published_at=published_at,
         person=event.person,
+        detail=event.detail,
     )
 
 

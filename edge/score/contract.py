@@ -6,30 +6,28 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from edge.score.session import ModelSession, Port
+from edge.score.runner import Port, Runner
 from pain.action_units import BLENDSHAPES, ActionUnit
 from pain.align import CROP_SIZE, LANDMARK_COUNT
-from pain.bundle import Bundle
+from pain.bundle import Bundle, InputName
 from pain.errors import BundleCorrupt
 from pain.scales import LEVEL_COUNT
 
 _FLOAT: Final = "tensor(float)"
 
-_INPUTS: Final[Mapping[str, Port]] = {
-    port.name: port
-    for port in (
-        Port(name="face", element="tensor(uint8)", shape=(None, CROP_SIZE, CROP_SIZE, 3)),
-        Port(name="landmarks", element=_FLOAT, shape=(None, LANDMARK_COUNT, 3)),
-        Port(name="blendshapes", element=_FLOAT, shape=(None, len(BLENDSHAPES))),
-    )
+INPUTS: Final[Mapping[InputName, Port]] = {
+    "face": Port(name="face", element="tensor(uint8)", shape=(None, CROP_SIZE, CROP_SIZE, 3)),
+    "landmarks": Port(name="landmarks", element=_FLOAT, shape=(None, LANDMARK_COUNT, 3)),
+    "blendshapes": Port(name="blendshapes", element=_FLOAT, shape=(None, len(BLENDSHAPES))),
 }
+"""Every input that a bundle may ask for."""
 
 
-def check_contract(session: ModelSession, bundle: Bundle, *, model: Path) -> None:
+def check_contract(runner: Runner, bundle: Bundle, *, model: Path) -> None:
     """Compare names, element types and shapes of the graph with the manifest.
 
     Args:
-        session: the loaded graph.
+        runner: the loaded graph.
         bundle: its manifest.
         model: path of the graph, for the message.
 
@@ -45,8 +43,8 @@ def check_contract(session: ModelSession, bundle: Bundle, *, model: Path) -> Non
     expected_outputs = [
         Port(name=name, element=_FLOAT, shape=outputs[name]) for name in bundle.outputs
     ]
-    _compare("input", session.inputs, [_INPUTS[name] for name in bundle.inputs], model)
-    _compare("output", session.outputs, expected_outputs, model)
+    _compare("input", runner.inputs, [INPUTS[name] for name in bundle.inputs], model)
+    _compare("output", runner.outputs, expected_outputs, model)
 
 
 def action_units(bundle: Bundle, *, model: Path) -> tuple[ActionUnit, ...]:

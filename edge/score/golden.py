@@ -1,12 +1,15 @@
 """The golden input: a bundle proves at start that it computes here what it computed at export.
 
 The artefact of role ``golden`` is an ``.npz`` with ``input.<name>`` and ``output.<name>`` for every
-input and output of the bundle and ``tolerance``, the largest absolute difference allowed.
+input and output of the bundle and ``tolerance``, the largest absolute difference allowed. A graph
+of another precision may have its own ``output.<precision>.<name>`` (INT8: what that graph itself
+gave at export) and ``tolerance.<precision>``; what is absent is taken from fp32.
 """
 
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,8 +17,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from edge.score.session import Arrays, ModelSession
-from pain.bundle import Bundle
+from edge.score.runner import Arrays, Runner
+from pain.bundle import Bundle, Precision
 from pain.errors import BundleCorrupt, BundleError, ScoringError
 
 MAX_TOLERANCE: Final = 0.25
@@ -31,8 +34,8 @@ class Golden:
     tolerance: float
 
 
-def load_golden(path: Path, bundle: Bundle) -> Golden:
-    """Read the recorded inputs and outputs.
+def load_golden(path: Path, bundle: Bundle, *, precision: Precision) -> Golden:
+    """Read the recorded inputs and outputs for one precision.
 
     Raises:
         BundleCorrupt: the file is not an ``.npz`` with every array that the bundle needs.
@@ -40,8 +43,10 @@ def load_golden(path: Path, bundle: Bundle) -> Golden:
     try:
         with np.load(path, allow_pickle=False) as archive:
             inputs = {str(name): archive[f"input.{name}"] for name in bundle.inputs}
-            outputs = {str(name): archive[f"output.{name}"] for name in bundle.outputs}
-            tolerance = float(archive["tolerance"])
+            outputs = {
+                str(name): _own(archive, "output", precision, f".{name}") for name in bundle.outputs
+            }
+            tolerance = float(_own(archive, "tolerance", precision))
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise BundleCorrupt(
             f"{path}: not a usable golden input ({error}); export the bundle again"
@@ -51,14 +56,14 @@ def load_golden(path: Path, bundle: Bundle) -> Golden:
     return Golden(inputs=inputs, outputs=outputs, tolerance=tolerance)
 
 
-def check_golden(session: ModelSession, golden: Golden, *, model: Path) -> None:
+def check_golden(runner: Runner, golden: Golden, *, model: Path) -> None:
     """Run the recorded inputs and compare.
 
     Raises:
         BundleError: an output differs by more than the tolerance, or the model does not run.
     """
     try:
-        results = session.run(golden.inputs)
+        results = runner.run(golden.inputs)
     except ScoringError as error:
         raise BundleError(f"{model}: the golden input cannot be scored: {error}") from error
     for name, expected in golden.outputs.items():
@@ -70,10 +75,17 @@ def check_golden(session: ModelSession, golden: Golden, *, model: Path) -> None:
                 else (f"a difference of {difference:.3g}, allowed is {golden.tolerance:.3g}")
             )
             raise BundleError(
-                f"{model}: does not compute on {session.provider!r} what it computed at export: "
+                f"{model}: does not compute on {runner.provider!r} what it computed at export: "
                 f"output {name!r} of the golden input shows {what}; export the bundle again, or "
                 "use another scoring.provider"
             )
+
+
+def _own(
+    archive: Mapping[str, npt.NDArray[Any]], what: str, precision: Precision, name: str = ""
+) -> npt.NDArray[Any]:
+    own = f"{what}.{precision}{name}"
+    return archive[own] if own in archive else archive[f"{what}{name}"]
 
 
 def _largest_difference(actual: npt.NDArray[Any], expected: npt.NDArray[Any]) -> float | None:

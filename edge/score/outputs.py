@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy.typing as npt
 
-from edge.score.session import Arrays
+from edge.score.runner import Arrays
 from pain.action_units import AU_MAX, ActionUnit
 from pain.errors import ScoringError
 from pain.scales import LEVEL_MAX, LEVEL_MIN, PSPI_MAX

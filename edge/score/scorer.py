@@ -11,13 +11,12 @@ import numpy.typing as npt
 
 from edge.config import ScoringConfig
 from edge.score.builtin import builtin_bundle_dir
-from edge.score.contract import action_units, check_contract
-from edge.score.golden import check_golden, load_golden
+from edge.score.contract import action_units
+from edge.score.gate import open_model
 from edge.score.outputs import to_score
-from edge.score.session import ModelSession
 from pain.align import pose_normalise
-from pain.bundle import Bundle, load_bundle
-from pain.errors import BundleCorrupt, ScoringError
+from pain.bundle import Bundle, Precision, load_bundle
+from pain.errors import ScoringError
 from pain.values import Face, Score
 
 
@@ -25,40 +24,42 @@ class Scorer:
     """A model bundle, verified and ready to score.
 
     At start every hash is checked, the graph is compared with its manifest, and the golden input
-    must give the outputs recorded at export on the provider asked for.
+    must give the outputs recorded at export on the provider asked for. Where it does not, the next
+    provider of the ladder is tried and ``degraded`` says why, unless ``scoring.fallback`` is off.
 
     Args:
         bundle_dir: folder of the bundle; None for the one inside the package.
-        scoring: provider and threads.
+        scoring: provider, precision and threads.
 
     Raises:
         BundleCorrupt: the bundle is incomplete, or graph and manifest differ.
         BundleTampered: a hash does not match.
         BundleError: the golden input gives other results.
-        ProviderError: the provider asked for does not run here.
+        ProviderError: the provider asked for does not run here, and no other may or does.
+
+    Attributes:
+        bundle: its manifest.
+        degraded: why something else runs than was asked for, for people; None when it does not.
     """
 
     def __init__(self, *, bundle_dir: Path | None, scoring: ScoringConfig) -> None:
         directory = builtin_bundle_dir() if bundle_dir is None else bundle_dir
         self.bundle: Bundle = load_bundle(directory)
         model = directory / self.bundle.artefacts["model"].file
-        golden_file = self.bundle.artefacts.get("golden")
-        if golden_file is None:
-            raise BundleCorrupt(
-                f"{directory}: no artefact of role 'golden', so nothing proves that the model runs "
-                "here as it was exported; export the bundle again"
-            )
-        golden = load_golden(directory / golden_file.file, self.bundle)
         self._units = action_units(self.bundle, model=model)
-        self._session = ModelSession(model=model, scoring=scoring)
-        check_contract(self._session, self.bundle, model=model)
-        check_golden(self._session, golden, model=model)
-        self._session.require_provider()
+        passed = open_model(directory, self.bundle, scoring)
+        self._runner, self._rung = passed.runner, passed.rung
+        self.degraded: str | None = passed.degraded
 
     @property
     def provider_actual(self) -> str:
-        """Provider that answered the golden input: ``cpu``, ``cuda`` or ``tensorrt``."""
-        return self._session.provider
+        """Provider that answered the golden input, as the config names it."""
+        return self._runner.provider
+
+    @property
+    def precision_actual(self) -> Precision:
+        """Precision of the graph that runs."""
+        return self._rung.precision
 
     @property
     def wants_crop(self) -> bool:
@@ -78,7 +79,7 @@ class Scorer:
             ScoringError: the face lacks an input, ONNX Runtime failed, or an output is implausible.
         """
         feeds = {str(name): _FEEDS[name](face)[None] for name in self.bundle.inputs}
-        return to_score(self._session.run(feeds), self._units)
+        return to_score(self._runner.run(feeds), self._units)
 
 
 def _crop(face: Face) -> npt.NDArray[Any]:

@@ -49,6 +49,13 @@ class Hello(_Message):
     bundle_sha256: str
     provider_requested: str
     provider_actual: str = Field(description="Provider that answered the golden input.")
+    precision_requested: str
+    precision_actual: str = Field(description="Precision of the graph that answered.")
+    degraded: str | None = Field(
+        default=None,
+        max_length=DETAIL_MAX,
+        description="Why something else runs than was asked for; null when it does not.",
+    )
     libraries: dict[str, str] = Field(description="Versions of what looks at the pictures.")
     network: str = Field(description="How this worker is kept off the network, or why it is not.")
 

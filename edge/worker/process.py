@@ -16,7 +16,7 @@ from edge.config.source_uri import parse_uri
 from edge.score import Scorer
 from edge.track import Landmarker, Tracker, locate_landmarker
 from edge.worker.courier import Courier, GatewayGone, Heartbeat
-from edge.worker.messages import Failed, Hello
+from edge.worker.messages import DETAIL_MAX, Failed, Hello
 from edge.worker.pipeline import Pipeline
 from edge.worker.settings import WorkerSettings
 from edge.worker.vitals import Vitals
@@ -125,6 +125,9 @@ def _hello(settings: WorkerSettings, scorer: Scorer, *, network: str) -> Hello:
         bundle_sha256=scorer.bundle.bundle_sha256,
         provider_requested=settings.scoring.provider,
         provider_actual=scorer.provider_actual,
+        precision_requested=settings.scoring.precision,
+        precision_actual=scorer.precision_actual,
+        degraded=scorer.degraded[:DETAIL_MAX] if scorer.degraded else None,
         libraries={name: version(name) for name in LIBRARIES},
         network=network,
     )

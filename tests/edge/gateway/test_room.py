@@ -33,6 +33,8 @@ HELLO = Hello(
     bundle_sha256="0" * 64,
     provider_requested="cpu",
     provider_actual="cpu",
+    precision_requested="auto",
+    precision_actual="fp32",
     libraries={},
     network="none",
 )

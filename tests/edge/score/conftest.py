@@ -36,6 +36,10 @@ class Recipe:
     with_golden: bool = True
     tolerance: float = 0.01
     nan_above: float | None = None
+    other_graphs: tuple[tuple[str, float], ...] = ()
+    """Precision, and the level that its graph gives."""
+    int8_golden_level: float | None = None
+    preferred: str = "fp32"
 
     def but(self, **changes: Any) -> Recipe:
         return replace(self, **changes)
@@ -100,6 +104,8 @@ def _write_golden(path: Path, recipe: Recipe) -> None:
     for name, value in outputs.items():
         repeated = np.broadcast_to(np.asarray(value, np.float32), (rows, *np.shape(value)))
         arrays[f"output.{name}"] = repeated
+    if recipe.int8_golden_level is not None:
+        arrays["output.int8.level"] = np.full(rows, recipe.int8_golden_level, np.float32)
     np.savez(path, tolerance=np.float32(recipe.tolerance), **arrays)
 
 
@@ -107,6 +113,9 @@ def make_bundle(directory: Path, recipe: Recipe) -> Bundle:
     directory.mkdir()
     onnx.save(_graph(recipe), directory / "model.onnx")
     files: dict[str, Any] = {"model": ("model.onnx", "fp32")}
+    for precision, level in recipe.other_graphs:
+        onnx.save(_graph(recipe.but(level=level)), directory / f"model.{precision}.onnx")
+        files[f"model.{precision}"] = (f"model.{precision}.onnx", precision)
     if recipe.with_golden:
         _write_golden(directory / "golden.npz", recipe)
         files["golden"] = ("golden.npz", None)
@@ -117,6 +126,7 @@ def make_bundle(directory: Path, recipe: Recipe) -> Bundle:
         version="1",
         created="2026-11-24T00:00:00+00:00",
         inputs=recipe.claimed_inputs,
+        preferred=recipe.preferred,
         outputs=("probabilities", "level", "pspi", "action_units"),
         action_units=recipe.claimed_units,
         training={

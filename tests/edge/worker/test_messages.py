@@ -54,6 +54,8 @@ MESSAGES: list[Message] = [
         bundle_sha256="ab" * 32,
         provider_requested="cuda",
         provider_actual="cuda",
+        precision_requested="auto",
+        precision_actual="fp16",
         libraries={"av": "18.1.0"},
         network="none: seccomp",
     ),
