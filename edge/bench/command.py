@@ -63,3 +63,22 @@ def range_command(
     from edge.bench.range import range_bench
 
     range_bench(faces, clips=clip or [], heights_px=height_px, positions=positions, out=out)
+
+
+@bench_app.command()
+def calm(
+    videos: Annotated[list[Path], typer.Argument(help="Videos of people who are not in pain.")],
+    *,
+    bundle: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of a model bundle; may be repeated; the built-in one if absent."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="CSV file for the rows.")] = Path("calm.csv"),
+) -> None:
+    """Count the seconds of pain alarm in videos where there should be none.
+
+    The daemon's own tracker, smoothing and alarms look at every frame, with every bundle in turn.
+    """
+    from edge.bench.calm_run import run_calm_bench
+
+    run_calm_bench(videos, bundles=bundle or [None], out=out)
