@@ -5,12 +5,14 @@ from __future__ import annotations
 import typer
 
 from export.landmarks.command import landmarks
+from export.tensorrt.command import tensorrt
 
 app = typer.Typer(
     help="Turn a trained checkpoint into a model bundle that the daemon can verify and run.",
     no_args_is_help=True,
 )
 app.command("landmarks")(landmarks)
+app.command("tensorrt")(tensorrt)
 
 
 @app.callback()

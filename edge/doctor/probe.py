@@ -86,6 +86,18 @@ def try_model(settings: Mapping[str, Any]) -> Facts:
     }
 
 
+def name_gpu(_settings: Mapping[str, Any]) -> Facts:
+    """Ask the driver for the GPU that a native engine would run on.
+
+    Returns:
+        gpu, its name.
+    """
+    confine(network=False, parent_pid=os.getppid())
+    from edge.score.cuda import Gpu
+
+    return {"gpu": Gpu().name}
+
+
 def try_tracker(settings: Mapping[str, Any]) -> Facts:
     """Find the landmark model by its hash and run it on a grey picture.
 
@@ -123,6 +135,7 @@ def try_sandbox(_settings: Mapping[str, Any]) -> Facts:
 KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Facts]]] = {
     "camera": look_at_camera,
     "model": try_model,
+    "gpu": name_gpu,
     "tracker": try_tracker,
     "sandbox": try_sandbox,
 }

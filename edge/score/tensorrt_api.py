@@ -137,11 +137,11 @@ def import_tensorrt() -> TensorRT:
     """
     try:
         module = importlib.import_module("tensorrt")
-    except ImportError as error:
+        # Stubs alone leave an empty package of that name.
+        module.Runtime  # noqa: B018
+    except (ImportError, AttributeError) as error:
         raise ProviderError(
             "TensorRT's Python package is not installed (JetPack brings it; elsewhere see NVIDIA's "
             "installation guide)"
         ) from error
-    if not hasattr(module, "Runtime"):
-        raise ProviderError("TensorRT's Python package is incomplete: it has no Runtime")
     return cast("TensorRT", module)

@@ -134,7 +134,7 @@ class FakeEngine:
         return np.frombuffer(kind.from_address(self.addresses[name]), np.float32).reshape(shape)
 
     def runner(self) -> EngineRunner:
-        return EngineRunner(PLAN, max_batch=MAX_BATCH, trt=self.trt, gpu=self.gpu)  # type: ignore[arg-type]  # the stand-in has what the stubs declare
+        return EngineRunner(PLAN, max_batch=MAX_BATCH, trt=self.trt, gpu=self.gpu)
 
 
 @pytest.fixture
@@ -248,7 +248,7 @@ def test_memory_is_given_back_with_the_runner(fake: FakeEngine) -> None:
 def target(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     """A machine with TensorRT and a GPU, as far as the daemon can see."""
     fake = FakeEngine(HostMemory(), level_shift=3.0)
-    monkeypatch.setitem(sys.modules, "tensorrt", fake.trt)  # type: ignore[arg-type]  # a stand-in for the module
+    monkeypatch.setitem(sys.modules, "tensorrt", fake.trt)
     monkeypatch.setattr(engine_module, "Gpu", lambda: fake.gpu)
     return fake
 

@@ -1,0 +1,1 @@
+"""Native TensorRT engines: built on the machine that will run them, proved on the golden faces."""
