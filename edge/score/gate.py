@@ -20,7 +20,7 @@ from edge.score.contract import check_contract
 from edge.score.golden import check_golden, load_golden
 from edge.score.ladder import Rung, rungs
 from edge.score.providers import provider_options
-from edge.score.runner import Runner
+from edge.score.runner import Runner, first_line
 from edge.score.session import OrtSession
 from pain.bundle import ROLES, Bundle
 from pain.errors import BundleCorrupt, BundleError, ProviderError
@@ -102,10 +102,19 @@ def _try(rung: Rung, directory: Path, bundle: Bundle, scoring: ScoringConfig) ->
     model = directory / graph.file
     golden_file = directory / bundle.artefacts["golden"].file
     golden = load_golden(golden_file, bundle, precision=rung.precision)
-    runner = _load(rung, model, bundle, scoring)
-    check_contract(runner, bundle, model=model)
-    check_golden(runner, golden, model=model)
-    runner.require_provider()
+    try:
+        runner = _load(rung, model, bundle, scoring)
+        check_contract(runner, bundle, model=model)
+        check_golden(runner, golden, model=model)
+        runner.require_provider()
+    except (ProviderError, BundleError):
+        raise
+    except Exception as error:
+        # The libraries of a GPU raise anything; the resident must stay watched all the same.
+        if rung.provider == "cpu":
+            raise
+        _log.exception("%s failed in an unexpected way", rung)
+        raise BundleError(f"{model}: {rung.provider} failed: {first_line(error)}") from error
     return runner
 
 

@@ -188,9 +188,9 @@ def import_tensorrt() -> TensorRT:
         module = importlib.import_module("tensorrt")
         # Stubs alone leave an empty package of that name.
         module.Builder  # noqa: B018
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, OSError, RuntimeError) as error:
         raise ProviderError(
-            "TensorRT's Python package is not installed (JetPack brings it; elsewhere see NVIDIA's "
-            "installation guide)"
+            f"TensorRT's Python package is not installed or not whole ({error}); "
+            "JetPack brings it, elsewhere see NVIDIA's installation guide"
         ) from error
     return cast("TensorRT", module)

@@ -89,3 +89,19 @@ def test_a_folder_without_a_bundle_fails(tmp_path: Path) -> None:
     finding = vision.pain_model(ScoringConfig(bundle=tmp_path))
     assert finding.verdict is Verdict.FAIL
     assert "bundle.json" in finding.found
+
+
+def test_a_model_on_another_provider_is_a_warning_with_its_cause(tmp_path: Path) -> None:
+    scoring = ScoringConfig(provider="tensorrt-native", engines=tmp_path)
+    finding = vision.pain_model(scoring)
+    assert finding.verdict is Verdict.WARN
+    assert "runs on cpu fp32 (asked for: tensorrt-native auto)" in finding.found
+    assert "TensorRT's Python package is not installed or not whole" in finding.found
+    assert "scoring.provider" in finding.remedy
+
+
+def test_without_fallback_an_absent_provider_fails(tmp_path: Path) -> None:
+    scoring = ScoringConfig(provider="tensorrt-native", engines=tmp_path, fallback=False)
+    finding = vision.pain_model(scoring)
+    assert finding.verdict is Verdict.FAIL
+    assert "TensorRT's Python package is not installed or not whole" in finding.found

@@ -258,3 +258,44 @@ def test_alarms_that_stand_at_the_end_are_closed_by_an_event(room: Room):
     room.gateway.finish()
     assert (Condition.PAIN_SEVERE, Trigger.STOPPED) in room.wire.events()
     assert room.wire.last(StatusPayload).stages["capture"].state is StageState.STOPPED
+
+
+WHY = "tensorrt fp16 was asked for, cpu fp32 runs. tensorrt fp16: its libraries are absent"
+DEGRADED = HELLO.model_copy(update={"provider_requested": "tensorrt", "degraded": WHY})
+
+
+def test_a_model_on_another_provider_is_a_technical_alarm_with_its_cause() -> None:
+    room = Room()
+    room.gateway.handle(DEGRADED)
+    event, alarm = room.wire.last(AlarmEventPayload), room.wire.last(AlarmPayload)
+    assert (event.condition, event.trigger) == (Condition.DEGRADED_PROVIDER, Trigger.ONSET)
+    assert (alarm.condition, alarm.state) == (Condition.DEGRADED_PROVIDER, AlarmState.ON)
+    assert event.detail == alarm.detail == room.wire.last(StatusPayload).degraded == WHY
+    room.live(score(1.0), for_s=5)
+    assert room.wire.last(ReadingPayload).level == pytest.approx(1.0, abs=0.1)
+
+
+def test_the_alarm_of_the_provider_ends_with_a_worker_that_runs_as_asked() -> None:
+    room = Room()
+    for hello in (DEGRADED, DEGRADED, HELLO, HELLO):
+        room.gateway.handle(hello)
+    assert room.wire.events() == [
+        (Condition.DEGRADED_PROVIDER, Trigger.ONSET),
+        (Condition.DEGRADED_PROVIDER, Trigger.CLEARED),
+    ]
+    assert room.wire.last(AlarmPayload).detail is None
+    status = room.wire.last(StatusPayload)
+    assert (status.degraded, status.precision_requested, status.precision_actual) == (
+        None,
+        "auto",
+        "fp32",
+    )
+
+
+def test_a_worker_that_dies_takes_the_alarm_of_its_provider_not_along() -> None:
+    room = Room()
+    room.gateway.handle(DEGRADED)
+    room.gateway.worker_lost("gone")
+    room.gateway.handle(DEGRADED)
+    events = [event for event in room.wire.events() if event[0] is Condition.DEGRADED_PROVIDER]
+    assert events == [(Condition.DEGRADED_PROVIDER, Trigger.ONSET)]

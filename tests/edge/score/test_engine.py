@@ -292,6 +292,41 @@ def a_normalised_face() -> np.ndarray:
     return pose_normalise(face.landmarks, face.pose)
 
 
+class OutOfMemory(HostMemory):
+    def allocate(self, size_bytes: int) -> int:
+        raise ScoringError("cuMemAlloc_v2: out of memory")
+
+
+def broken(*_: Any) -> Any:
+    raise RuntimeError("an exception of pybind11\nwith a second line")
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"),
+    [
+        (lambda fake: setattr(fake, "gpu", OutOfMemory()), "cuMemAlloc_v2: out of memory"),
+        (
+            lambda fake: fake.trt._answers.update({"Runtime.deserialize_cuda_engine": broken}),
+            "tensorrt-native failed: an exception of pybind11",
+        ),
+    ],
+)
+def test_whatever_the_libraries_of_a_gpu_raise_the_resident_stays_watched(
+    bundle_dir: MakeBundle,
+    target: FakeEngine,
+    tmp_path: Path,
+    damage: Callable[[FakeEngine], None],
+    why: str,
+) -> None:
+    directory = bundle_dir()
+    keep_engine(directory, tmp_path / "engines")
+    damage(target)
+    config = ScoringConfig(provider="tensorrt-native", engines=tmp_path / "engines")
+    scorer = Scorer(bundle_dir=directory, scoring=config)
+    assert scorer.provider_actual == "cpu"
+    assert why in str(scorer.degraded)
+
+
 def test_a_wrong_engine_gives_way_to_the_cpu(
     bundle_dir: MakeBundle, target: FakeEngine, tmp_path: Path
 ) -> None:
@@ -342,5 +377,5 @@ def test_without_tensorrt_it_is_said_where_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "tensorrt", None)
     config = ScoringConfig(provider="tensorrt-native", engines=tmp_path, fallback=False)
-    with pytest.raises(ProviderError, match="package is not installed"):
+    with pytest.raises(ProviderError, match="package is not installed or not whole"):
         Scorer(bundle_dir=bundle_dir(), scoring=config)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,12 @@ def start_worker(landmarker_path: Path, small_bundle: Path) -> Iterator[StartWor
     workers: list[Worker] = []
 
     def start(
-        uri: object, *, fast: bool = False, bundle: Path | None = small_bundle, **camera: Any
+        uri: object,
+        *,
+        fast: bool = False,
+        bundle: Path | None = small_bundle,
+        scoring: Mapping[str, object] | None = None,
+        **camera: Any,
     ) -> Worker:
         config = EdgeConfig.model_validate(
             {
@@ -74,7 +79,7 @@ def start_worker(landmarker_path: Path, small_bundle: Path) -> Iterator[StartWor
                 "mqtt": {"host": "localhost", "password": "br0ker-pw"},
                 "rooms": [{"id": "room-1", "camera": {"uri": str(uri), **camera}}],
                 "tracking": {"landmarker": landmarker_path},
-                "scoring": {"bundle": bundle},
+                "scoring": {"bundle": bundle, **(scoring or {})},
             }
         )
         worker = Worker(room=config.rooms[0], config=config, fast=fast)

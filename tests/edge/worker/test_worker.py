@@ -33,6 +33,10 @@ def is_reading(message: Message) -> bool:
     return isinstance(message, ReadingMessage)
 
 
+def is_scored(message: Message) -> bool:
+    return isinstance(message, ReadingMessage) and isinstance(message.reading.outcome, Score)
+
+
 def is_failed(message: Message) -> bool:
     return isinstance(message, Failed)
 
@@ -94,6 +98,47 @@ def test_a_failing_model_is_told_once_and_never_a_level(
     outcomes = [reading.outcome for reading in readings(heard)]
     assert not any(isinstance(outcome, Score) for outcome in outcomes)
     assert Unavailable(reason=Reason.MODEL_FAILED) in outcomes
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        # The package is absent here, so its refusal is real; nothing of TensorRT itself was run.
+        ({"provider": "tensorrt-native"}, "tensorrt-native fp32 was asked for, cpu fp32 runs. "),
+        ({"precision": "int8"}, "cpu int8 was asked for, cpu fp32 runs. cpu int8: "),
+    ],
+)
+def test_what_cannot_prove_itself_gives_way_and_the_resident_stays_watched(
+    start_worker: StartWorker, tmp_path: Path, asked: dict[str, object], why: str
+) -> None:
+    make_bundle(tmp_path / "bundle", Recipe(other_graphs=(("int8", 3.5),)))
+    scoring = {**asked, "engines": tmp_path / "engines"}
+    worker = start_worker(
+        RESIDENT_CLIP, fast=True, bundle=tmp_path / "bundle", scoring=scoring, fps_limit=2
+    )
+    heard = worker.hear_until(is_scored)
+    hello = hello_of(heard)
+    assert hello.provider_requested == asked.get("provider", "cpu")
+    assert (hello.provider_actual, hello.precision_actual) == ("cpu", "fp32")
+    assert str(hello.degraded).startswith(why)
+    outcome = readings(heard)[-1].outcome
+    assert isinstance(outcome, Score)
+    assert outcome.level == pytest.approx(3.0, abs=1e-5)
+    assert not any(map(is_failed, heard))
+
+
+def test_without_fallback_a_wrong_graph_ends_the_worker(
+    start_worker: StartWorker, tmp_path: Path
+) -> None:
+    make_bundle(tmp_path / "bundle", Recipe(other_graphs=(("int8", 3.5),), preferred="int8"))
+    worker = start_worker(
+        RESIDENT_CLIP, fast=True, bundle=tmp_path / "bundle", scoring={"fallback": False}
+    )
+    (failed,) = worker.hear_out()
+    assert isinstance(failed, Failed)
+    assert (failed.reason, failed.fatal) == (Reason.MODEL_FAILED, True)
+    assert "model.int8.onnx: does not compute on 'cpu'" in failed.detail
+    assert worker.exitcode == 2
 
 
 def test_a_clip_without_a_face_gives_reasons_in_real_time(
