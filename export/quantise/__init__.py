@@ -1,0 +1,1 @@
+"""INT8 graphs for bundles: calibrated on some people, judged on others."""

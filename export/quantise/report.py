@@ -1,0 +1,63 @@
+"""What was tried and what each layer costs, for the console and as CSV."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from rich.table import Table
+
+from export.quantise.search import Found, Trial
+from export.verify.bars import Bar
+
+
+def trials_table(found: Found, bar: Bar) -> Table:
+    """Every graph that was judged, one row each."""
+    table = Table(title=f"INT8 on people who did not calibrate it; bar: {bar}")
+    for name in ("ranges", "layers in float", "error fp32", "error int8", "same class", "bar"):
+        table.add_column(name, justify="left" if name in {"ranges", "bar"} else "right")
+    for trial in found.trials:
+        table.add_row(*_row(trial, bar))
+    return table
+
+
+def costs_table(found: Found) -> Table:
+    """Every layer by what it costs alone, the costliest first."""
+    table = Table(title="Each layer alone in 8 bits: mean change of the level, calibration people")
+    table.add_column("layer", overflow="fold")
+    table.add_column("operator")
+    table.add_column("levels", justify="right")
+    table.add_column("stays")
+    kept = set(found.chosen.kept_float)
+    for cost in found.costs:
+        stays = "float" if cost.layer in kept else "int8"
+        table.add_row(cost.layer.name, cost.layer.operator, f"{cost.levels:.4f}", stays)
+    return table
+
+
+def write_report(path: Path, found: Found) -> None:
+    """Write layer, operator, cost in levels and precision as CSV."""
+    kept = set(found.chosen.kept_float)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("layer", "operator", "cost_levels", "precision"))
+        for cost in found.costs:
+            precision = "fp32" if cost.layer in kept else "int8"
+            rows.writerow((cost.layer.name, cost.layer.operator, f"{cost.levels:.6f}", precision))
+
+
+def _row(trial: Trial, bar: Bar) -> tuple[str, ...]:
+    said = trial.comparison
+    before, after = (
+        "unknown" if error is None else f"{error:.3f}"
+        for error in (said.mae_before, said.mae_after)
+    )
+    return (
+        trial.method.value,
+        str(len(trial.kept_float)),
+        before,
+        after,
+        f"{said.class_agreement:.1%}",
+        "; ".join(bar.missed(said)) or "holds",
+    )
