@@ -176,9 +176,20 @@ def _training(saved: Checkpoint) -> Training:
     )
 
 
+def checked_name(name: str) -> str:
+    """A name that a manifest allows.
+
+    Raises:
+        AssetError: it is none.
+    """
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        raise AssetError(
+            f"{name!r} cannot name a bundle: lower-case letters, digits and dashes; choose another "
+            "with --name"
+        )
+    return name
+
+
 def _name_of(text: str) -> str:
-    """Name as a manifest allows it."""
-    plain = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    if not plain:
-        raise AssetError(f"{text!r} cannot name a bundle; give it a name with --name")
-    return plain
+    """Nearest name that a manifest allows."""
+    return checked_name(re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-"))

@@ -1,0 +1,21 @@
+"""Options that every command with real faces has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataOption = Annotated[
+    Path, typer.Option(help="Folder of a data set whose faces the graphs are tried on.")
+]
+CacheOption = Annotated[
+    Path, typer.Option(help="Folder that 'painwatch train track' filled for that set.")
+]
+FacesOption = Annotated[
+    int | None,
+    typer.Option(
+        help="At most so many faces, evenly over levels and people; all when left out.", min=8
+    ),
+]
