@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from export.ensemble.command import ensemble
+from export.half.command import fp16
 from export.landmarks.command import landmarks
-from export.quantise.command import int8
 from export.onnx.command import onnx
+from export.quantise.command import int8
 from export.tensorrt.command import tensorrt
 from export.verify.command import verify
 
@@ -18,6 +20,8 @@ app.command("landmarks")(landmarks)
 app.command("int8")(int8)
 app.command("onnx")(onnx)
 app.command("verify")(verify)
+app.command("fp16")(fp16)
+app.command("ensemble")(ensemble)
 app.command("tensorrt")(tensorrt)
 
 

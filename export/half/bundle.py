@@ -1,0 +1,47 @@
+"""Adds the graph in half precision to a bundle, unless it computes something else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import onnx
+
+from export.bundle import add_graph
+from export.faces import Faces
+from export.half.convert import to_half
+from export.verify.compare import compare
+from export.verify.gate import require
+from export.verify.run import outputs_of
+from pain.bundle import Bundle, load_bundle
+
+
+def add_half(
+    directory: Path,
+    faces: Faces,
+    *,
+    on_done: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
+) -> Bundle:
+    """Convert the fp32 graph of a bundle, compare on real faces, and add it.
+
+    Args:
+        directory: the bundle.
+        faces: at least one.
+        on_done: told what runs, how many faces are done, and of how many.
+
+    Returns:
+        The new manifest.
+
+    Raises:
+        BundleError: the bundle is damaged.
+        ExportError: the bar of fp16 is missed; the bundle is as it was.
+    """
+    bundle = load_bundle(directory)
+    inputs = faces.of(bundle.inputs)
+    graph = directory / bundle.artefacts["model"].file
+    half = to_half(onnx.load(graph)).SerializeToString()
+    before = outputs_of(graph, inputs, on_done=lambda done, total: on_done("fp32", done, total))
+    after = outputs_of(half, inputs, on_done=lambda done, total: on_done("fp16", done, total))
+    comparison = compare(before, after, faces.levels)
+    require(comparison, precision="fp16", of=bundle.name)
+    return add_graph(directory, half, precision="fp16", parity=comparison.as_parity())
