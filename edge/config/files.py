@@ -15,6 +15,8 @@ from edge.config.source_uri import SourceKind, parse_uri
 from pain.errors import SourceError
 
 _FOLDERS: Final[frozenset[KeyPath]] = frozenset({("scoring", "bundle")})
+_MADE: Final[frozenset[KeyPath]] = frozenset({("scoring", "engines")})
+"""Folders that are made when absent."""
 _URI: Final = "uri"
 
 SectionType = TypeVar("SectionType", bound=Section)
@@ -63,7 +65,7 @@ def _resolved_uri(uri: str, folder: Path) -> str:
 
 
 def named_files(section: Section, key: KeyPath = ()) -> Iterator[NamedFile]:
-    """Every file that a section and those below it name, video files included.
+    """Every file that a section and those below it name and need, video files included.
 
     Cameras are not looked for: one that is unplugged now may be back at noon.
     """
@@ -77,6 +79,8 @@ def named_files(section: Section, key: KeyPath = ()) -> Iterator[NamedFile]:
 
 def _files_of(value: object, key: KeyPath) -> Iterator[NamedFile]:
     if isinstance(value, Path):
+        if key in _MADE:
+            return
         yield NamedFile(key=key, path=value, folder=key in _FOLDERS)
     elif isinstance(value, Section):
         yield from named_files(value, key)

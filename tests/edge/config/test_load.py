@@ -272,6 +272,10 @@ class TestFiles:
         assert error.line == 2
         assert error.key in {f"mqtt.{key}", f"mqtt.tls.{key}"}
 
+    def test_the_folder_of_engines_is_made_when_needed_and_may_be_absent(self, write, tmp_path):
+        config = load_config(write(GOOD + "scoring: {engines: engines}\n"))
+        assert config.scoring.engines == tmp_path / "engines"
+
     def test_a_file_is_no_bundle_and_a_folder_no_clip(self, write, tmp_path):
         (tmp_path / "clip.mp4").mkdir()
         (tmp_path / "bundle").write_text("x")

@@ -60,6 +60,12 @@ def came(condition: Condition, trigger: Trigger) -> object:
     return look
 
 
+def has_level(messages: list[Heard]) -> bool:
+    return any(
+        heard.topic == TOPICS.reading and '"level":null' not in heard.text for heard in messages
+    )
+
+
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory, landmarker_path: Path) -> Iterator[Recorder]:
     """Everything that the wire carried while the whole clip was read once."""
@@ -133,6 +139,29 @@ def test_a_killed_worker_is_a_technical_alarm_and_comes_back(
         recorder.wait_for(came(Condition.MODEL_FAILED, Trigger.CLEARED))
         status = StatusPayload.model_validate_json(recorder.on(TOPICS.status)[-1].payload)
         assert status.worker_restarts == 1
+
+
+def test_an_absent_provider_is_told_on_the_wire_and_the_resident_stays_watched(
+    make_config: MakeConfig, recorder: Recorder, tmp_path: Path
+):
+    scoring = {"provider": "tensorrt-native", "engines": str(tmp_path)}
+    with RunningGateway(make_config(scoring=scoring)):
+        recorder.wait_for(came(Condition.DEGRADED_PROVIDER, Trigger.ONSET))
+        recorder.wait_for(has_level)
+    (event,) = (
+        event
+        for event in alarm_events(recorder)
+        if event.condition is Condition.DEGRADED_PROVIDER and event.trigger is Trigger.ONSET
+    )
+    assert event.detail is not None
+    assert event.detail.startswith("tensorrt-native fp32 was asked for, cpu fp32 runs. ")
+    statuses = [
+        StatusPayload.model_validate_json(heard.payload) for heard in recorder.on(TOPICS.status)
+    ]
+    status = next(one for one in statuses if one.provider_actual is not None)
+    assert (status.provider_requested, status.provider_actual) == ("tensorrt-native", "cpu")
+    assert (status.precision_requested, status.precision_actual) == ("auto", "fp32")
+    assert status.degraded == event.detail
 
 
 def test_a_recording_that_cannot_be_read_is_camera_lost_and_exit_code_2(
