@@ -185,3 +185,10 @@ def test_a_folder_that_cannot_be_made_is_named(bundle_dir: MakeBundle, tmp_path:
     config = ScoringConfig(provider="tensorrt", fallback=False, engines=tmp_path / "file")
     with pytest.raises(ProviderError, match=r"set scoring\.engines to a folder"):
         Scorer(bundle_dir=bundle_dir(), scoring=config)
+
+
+def test_a_missing_library_is_told_once_whatever_graphs_there_are(bundle_dir: MakeBundle) -> None:
+    directory = bundle_dir(other_graphs=(("fp16", RIGHT),), preferred="fp16")
+    scorer = Scorer(bundle_dir=directory, scoring=ScoringConfig(provider="cuda"))
+    assert str(scorer.degraded).startswith("cuda fp16 was asked for, cpu fp32 runs. cuda fp16: ")
+    assert "cuda fp32" not in str(scorer.degraded)
