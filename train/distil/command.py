@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,6 +48,10 @@ def distil(
         list[Path] | None,
         typer.Option(help="Checkpoint folder; instead of those in the file. Repeatable."),
     ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Student to go on from, instead of that in the file; same layers."),
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps.")] = "cpu",
 ) -> None:
     """Let large networks teach a small one that the daemon can afford.
@@ -70,7 +74,7 @@ def distil(
     from train.distil.show import progress_of
     from train.protocol.show import console
 
-    plan = load_distillation(config, teachers=teacher or ())
+    plan = load_distillation(config, teachers=teacher or (), start=start)
     try:
         chosen = torch.device(device)
         torch.empty(1, device=chosen)
@@ -90,7 +94,7 @@ def distil(
             out,
             cache=cache,
             device=chosen,
-            command=_command(config, data, teacher or ()),
+            command=_command(config, data, teacher or (), start),
             watcher=watcher,
         )
     screen = console()
@@ -99,13 +103,15 @@ def distil(
     screen.print(f"student: {out}")
 
 
-def _command(config: Path, data: list[Path], teachers: list[Path] | tuple[Path, ...]) -> str:
+def _command(config: Path, data: list[Path], teachers: Sequence[Path], start: Path | None) -> str:
     """What makes the student again; folders by name, since paths are this machine's own."""
     words = ["painwatch", "train", "distil", f"configs/distil/{config.name}"]
     for folder in data:
         words += ["--data", folder.name]
     for folder in teachers:
         words += ["--teacher", folder.name]
+    if start is not None:
+        words += ["--start", start.name]
     return shlex.join([*words, "--cache", "CACHE", "--out", "STUDENT"])
 
 

@@ -16,12 +16,15 @@ from train.experiment.explain import explain
 _WEIGHTS_WORDS: Final = ("official", "random")
 
 
-def load_distillation(path: Path, *, teachers: Sequence[Path] = ()) -> Distillation:
+def load_distillation(
+    path: Path, *, teachers: Sequence[Path] = (), start: Path | None = None
+) -> Distillation:
     """Read and check a file; relative paths in it are taken from its own folder.
 
     Args:
         path: YAML, UTF-8.
         teachers: take the place of those in the file, unless there are none.
+        start: takes the place of the file's, unless it is None.
 
     Raises:
         ConfigError: anything is wrong; ``ConfigErrors`` when several things are.
@@ -35,7 +38,10 @@ def load_distillation(path: Path, *, teachers: Sequence[Path] = ()) -> Distillat
     if student.weights not in _WEIGHTS_WORDS:
         weights = str(folder / Path(student.weights).expanduser())
         student = student.model_copy(update={"weights": weights})
-    return found.model_copy(update={"teachers": chosen, "student": student})
+    first = start.absolute() if start is not None else found.start
+    if first is not None:
+        first = folder / first.expanduser()
+    return found.model_copy(update={"teachers": chosen, "student": student, "start": first})
 
 
 def distillation_of(document: Document) -> Distillation:

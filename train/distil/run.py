@@ -14,9 +14,11 @@ import torch
 from torch import Tensor
 
 from pain.bundle import Calibration, Training
+from pain.errors import AssetError
 from pain.provenance import provenance
+from train.backbones.weights import WeightSource
 from train.distil.augment import Augment
-from train.distil.checkpoint import Student, library_versions, save_student
+from train.distil.checkpoint import Student, library_versions, load_student, save_student
 from train.distil.compare import Compared, compare, write_compared
 from train.distil.faces import Faces, Floats, Rows, refuse_shared_people
 from train.distil.learn import Interrupted, Lessons, Round, learn, read_all
@@ -79,7 +81,7 @@ def distil(
         torch.set_num_threads(plan.threads)
     teachers = [open_teacher(folder) for folder in plan.teachers]
     rows, aside = split_people(training, plan)
-    network = build_student(plan.student, seed=plan.seed)
+    network = _beginner(plan)
     lessons = _lessons(network, training, rows, teachers, plan=plan, cache=cache, watcher=watcher)
     kept_aside = prepare(network, training, aside)
     levels = training.levels[aside]
@@ -126,6 +128,21 @@ def distil(
     return Outcome(student=student, compared=tuple(compared))
 
 
+def _beginner(plan: Distillation) -> StudentNet:
+    """The student before its first lesson."""
+    if plan.start is None:
+        return build_student(plan.student, seed=plan.seed)
+    network = build_student(plan.student, seed=plan.seed, weights=WeightSource.RANDOM)
+    try:
+        network.load_state_dict(load_student(plan.start).network.state_dict())
+    except RuntimeError as error:
+        raise AssetError(
+            f"{plan.start} is of another backbone or has other layers than student says, so its "
+            "weights do not fit"
+        ) from error
+    return network
+
+
 def _lessons(
     network: StudentNet,
     training: Faces,
@@ -145,10 +162,11 @@ def _lessons(
         )
     labels = labels_of(training, rows)
     prepared = prepare(network, training, rows, on_done=watcher.on_prepared)
-    if plan.student.backbone.sees_landmarks:
-        with torch.inference_mode():
-            network.head.standardise.fit(network.features(prepared))
-    start_at(network, labels)
+    if plan.start is None:
+        if plan.student.backbone.sees_landmarks:
+            with torch.inference_mode():
+                network.head.standardise.fit(network.features(prepared))
+        start_at(network, labels)
     return Lessons(prepared=prepared, labels=labels, taught=taught)
 
 
@@ -200,9 +218,15 @@ def _card(
         ),
         task="level 0..6, PSPI 0..16 and AU intensities 0..5 of one frame",
         loss=taught,
-        backbone=f"{student.backbone.value}{size}, start: {student.weights}",
+        backbone=f"{student.backbone.value}{size}, start: {_start_name(plan)}",
         command=command,
     )
+
+
+def _start_name(plan: Distillation) -> str:
+    if plan.start is None:
+        return f"{plan.student.weights} weights"
+    return f"weights of {load_student(plan.start).name}"
 
 
 @contextmanager

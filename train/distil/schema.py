@@ -139,6 +139,13 @@ class Distillation(Section):
             "learns from labels alone, which is how a first teacher is made."
         ),
     )
+    start: Path | None = Field(
+        default=None,
+        description=(
+            "Checkpoint folder of 'train distil' whose weights it starts from, of the same layers; "
+            "student.weights when left out."
+        ),
+    )
     truth: TruthSection = Field(default=TruthSection(), description="What labels cost.")
     teaching: TeachingSection = Field(
         default=TeachingSection(), description="What disagreeing with the teachers costs."

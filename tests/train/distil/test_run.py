@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from pain.errors import ConfigError, DataError
+from pain.errors import AssetError, ConfigError, DataError
 from tests.train.distil.conftest import plan
 from tests.train.explain.checkpoints import write_checkpoint
 from tests.train.protocol.toy import Toy
@@ -209,3 +209,20 @@ def test_the_same_seed_gives_the_same_student(landmark_set: Toy, tmp_path: Path)
         )
     first, second = (load_student(tmp_path / name).network.state_dict() for name in ("a", "b"))
     assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_a_student_goes_on_from_an_earlier_one(
+    teacher: tuple[Path, Outcome], landmark_set: Toy, other_people: Toy, tmp_path: Path
+):
+    barely = {"epochs": 1, "lr": 1e-6, "batch_size": 64}
+    asked = plan(name="later", start=str(teacher[0]), learning=barely)
+    outcome = run(landmark_set, other_people, tmp_path / "later", asked)
+    (own,), (first,) = outcome.compared, teacher[1].compared
+    now, before = (one.judgement.metric("level_mae") for one in (own, first))
+    assert now is not None
+    assert before is not None
+    assert now.value == pytest.approx(before.value, abs=0.1)
+    assert outcome.student.training.backbone.endswith("start: weights of teacher")
+    other = {"backbone": "landmarks_blendshapes", "weights": "random", "hidden": [7]}
+    with pytest.raises(AssetError, match="do not fit"):
+        run(landmark_set, other_people, tmp_path / "x", plan(start=str(teacher[0]), student=other))
