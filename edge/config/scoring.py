@@ -38,7 +38,7 @@ class ScoringConfig(Section):
         default="auto",
         description=(
             "Which of the bundle's graphs runs. auto: the one that the bundle prefers, where the "
-            "provider gains by it, else fp32."
+            "provider gains by it, else fp32; int8 on a GPU must be asked for by name."
         ),
     )
     fallback: bool = Field(

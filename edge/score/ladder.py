@@ -71,7 +71,16 @@ def rungs(scoring: ScoringConfig, bundle: Bundle) -> tuple[Rung, ...]:
 
 def _precision(scoring: ScoringConfig, bundle: Bundle, provider: ProviderName) -> Precision:
     if scoring.precision == "auto":
-        return bundle.preferred if bundle.preferred in GAINS[provider] else "fp32"
+        return bundle.preferred if _is_chosen(bundle.preferred, provider) else "fp32"
     if provider != scoring.provider and scoring.precision not in GAINS[provider]:
         return "fp32"
     return scoring.precision
+
+
+def _is_chosen(precision: Precision, provider: ProviderName) -> bool:
+    """Whether ``auto`` follows the bundle's preference on a provider.
+
+    An INT8 graph is made either for CPUs or for TensorRT, which refuses the other kind, and the
+    manifest does not tell them apart; on a GPU it is asked for by name.
+    """
+    return precision in GAINS[provider] and (precision != "int8" or provider == "cpu")

@@ -35,6 +35,12 @@ ORDER = [
         "tensorrt-native",
         "auto",
         "int8",
+        "tensorrt-native fp32, tensorrt fp32, cuda fp32, cpu int8, cpu fp32",
+    ),
+    (
+        "tensorrt-native",
+        "int8",
+        "fp32",
         (
             "tensorrt-native int8, tensorrt-native fp32, tensorrt int8, tensorrt fp32, cuda fp32, "
             "cpu int8, cpu fp32"
