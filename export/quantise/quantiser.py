@@ -15,6 +15,7 @@ import numpy.typing as npt
 import onnx
 
 from export.quantise.layers import QUANTISABLE, Layer, find_layers, name_nodes
+from export.quantise.shield import shield_float_layers
 from export.quantise.target import SCHEMES, Method, Target
 from pain.errors import ExportError, ProviderError
 
@@ -158,7 +159,9 @@ class Quantiser:
                 # Batch by batch: what the layers of all faces give would not fit into memory.
                 extra_options={**scheme.options, "CalibStridedMinMax": 1},
             )
-        return out.read_bytes()
+        model = onnx.load(out)
+        shield_float_layers(model)
+        return bytes(model.SerializeToString())
 
 
 _NAMES: Final[Mapping[Method, str]] = {

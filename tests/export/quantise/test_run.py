@@ -25,7 +25,7 @@ from tests.export.quantise.networks import Convolutions, Reader, write_bundle
 from tests.train.protocol.toy import Toy
 
 Known = Callable[[nn.Module], tuple[Reader, Faces]]
-BAR = Bar(max_worsening=0.1, min_agreement=0.85)
+BAR = Bar(max_worsening=0.2, min_agreement=0.8)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -60,7 +60,7 @@ def test_nothing_goes_back_where_nothing_is_ruined(known_to: Known, tmp_path: Pa
     parity = after.parity_by_precision["int8"]
     assert parity.kept_float == ()
     assert parity.mae_before == pytest.approx(0.0, abs=1e-4)
-    assert 0.0 < parity.mae_after <= 0.1
+    assert 0.0 < parity.mae_after <= 0.2
     assert {trial.method for trial in result.found.trials} == set(Method)
     best = min(trial.comparison.mae_after for trial in result.found.trials)
     assert result.found.chosen.comparison.mae_after == best
