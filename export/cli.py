@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from export.ensemble.command import ensemble
+from export.evaluate.command import evaluate
 from export.half.command import fp16
 from export.landmarks.command import landmarks
 from export.onnx.command import onnx
@@ -17,6 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.command("landmarks")(landmarks)
+app.command("evaluate")(evaluate)
 app.command("int8")(int8)
 app.command("onnx")(onnx)
 app.command("verify")(verify)

@@ -1,0 +1,1 @@
+"""Figures of bundles on people that they never saw."""
