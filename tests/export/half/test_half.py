@@ -23,9 +23,9 @@ from pain.errors import ExportError
 
 
 @pytest.fixture
-def folder(mobile_model: Model, faces: Faces, tmp_path: Path) -> Path:
-    export_bundle(mobile_model, tmp_path / "mobile", faces, version="1")
-    return tmp_path / "mobile"
+def folder(flat_model: Model, faces: Faces, tmp_path: Path) -> Path:
+    export_bundle(flat_model, tmp_path / "flat", faces, version="1")
+    return tmp_path / "flat"
 
 
 def test_a_half_graph_is_added_and_the_rest_stays(folder: Path, faces: Faces) -> None:
