@@ -16,13 +16,17 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def open_session(
-    graph: Path | bytes, *, providers: Sequence[str] = ("CPUExecutionProvider",)
+    graph: Path | bytes,
+    *,
+    providers: Sequence[str] = ("CPUExecutionProvider",),
+    threads: int | None = None,
 ) -> Any:
     """Load a graph.
 
     Args:
         graph: the file, or its content.
         providers: as ONNX Runtime names them, best first.
+        threads: of the processor; one per core when None.
 
     Raises:
         ExportError: ONNX Runtime does not take it.
@@ -33,6 +37,8 @@ def open_session(
 
     options = ort.SessionOptions()
     options.log_severity_level = 3
+    if threads is not None:
+        options.intra_op_num_threads = threads
     source = graph if isinstance(graph, bytes) else str(graph)
     try:
         return ort.InferenceSession(source, options, providers=list(providers))

@@ -49,20 +49,26 @@ def export(context: typer.Context) -> None:
     _enter("export", context.args)
 
 
-def _enter(room: str, arguments: list[str]) -> None:
+@edge.cli.bench_app.command("models", context_settings=_FORWARDED, add_help_option=False)
+def bench_models(context: typer.Context) -> None:
+    """Time bundles against PyTorch on this machine (needs the extra 'train')."""
+    _enter("bench models", context.args, commands="export.bench.cli")
+
+
+def _enter(name: str, arguments: list[str], *, commands: str | None = None) -> None:
     """Run the commands of a room that a camera box does not install.
 
     Raises:
         UsageError: its libraries are not installed.
     """
     try:
-        commands = import_module(f"{room}.cli")
+        module = import_module(commands or f"{name}.cli")
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"'painwatch {room}' needs {error.name}, which a camera box does not install; on a "
+            f"'painwatch {name}' needs {error.name}, which a camera box does not install; on a "
             "workstation: pip install 'painwatch[train]'"
         ) from error
-    commands.app(args=arguments, prog_name=f"painwatch {room}")
+    module.app(args=arguments, prog_name=f"painwatch {name}")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  (typer's callback signature)
