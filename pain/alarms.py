@@ -19,6 +19,8 @@ class Condition(StrEnum):
     NO_FACE = "no_face"
     MODEL_FAILED = "model_failed"
     DEGRADED_PROVIDER = "degraded_provider"
+    OUTBOX_STUCK = "outbox_stuck"
+    NOBODY_LISTENING = "nobody_listening"
 
 
 class Priority(StrEnum):
@@ -57,7 +59,8 @@ class Trigger(StrEnum):
     ONSET, CLEARED: the condition began, ended. ACKNOWLEDGED: a person said so. REMINDER: it was
     acknowledged long ago and is still present. PAUSED, RESUMED: a person paused signals, or ended
     the pause. PAUSE_EXPIRED: the pause ran out. PAUSE_BROKEN: a new condition ended it. STOPPED:
-    the watching ended while the alarm stood; nothing is known of the condition from here on.
+    the watching ended while the alarm stood; nothing is known of the condition from here on, and
+    a latching alarm stays until somebody acknowledges it.
     """
 
     ONSET = "onset"
@@ -78,6 +81,8 @@ PRIORITIES: Final[Mapping[Condition, Priority]] = {
     Condition.MODEL_FAILED: Priority.MEDIUM,
     Condition.NO_FACE: Priority.INFORMATION,
     Condition.DEGRADED_PROVIDER: Priority.LOW,
+    Condition.OUTBOX_STUCK: Priority.LOW,
+    Condition.NOBODY_LISTENING: Priority.LOW,
 }
 
 PHYSIOLOGICAL: Final = frozenset({Condition.PAIN_MODERATE, Condition.PAIN_SEVERE})

@@ -12,6 +12,7 @@ PainwatchError
 │   │   └── BundleTampered  an artefact differs from its recorded SHA-256
 │   ├── ProviderError       the execution provider asked for does not run here
 │   ├── BrokerError         the MQTT broker cannot be reached or refuses us
+│   ├── StorageError        the state folder's disk is full, failing or not ours
 │   ├── CommandRefused      a command from the station that cannot be carried out
 │   ├── AssetError          training material that must be obtained first
 │   └── DataError           a data set that cannot be used to train or to test
@@ -124,6 +125,10 @@ class ProviderError(UsageError):
 
 class BrokerError(UsageError):
     """The MQTT broker cannot be reached, or refuses the connection."""
+
+
+class StorageError(UsageError):
+    """The file that keeps events over a restart cannot be read or written."""
 
 
 class CommandRefused(UsageError):

@@ -14,13 +14,16 @@ NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 
 _NAME = re.compile(NAME_PATTERN)
 
+STATION: Final = "station"
+"""Stands where a room stands in the topics of a site's stations, so no room may have this name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topics:
     """Topics of one room.
 
     Raises:
-        ValueError: site or room does not match ``NAME_PATTERN``.
+        ValueError: site or room does not match ``NAME_PATTERN``, or the room is ``STATION``.
     """
 
     site: str
@@ -30,6 +33,8 @@ class Topics:
         for kind, name in (("site", self.site), ("room", self.room)):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"{kind} {name!r} must match {NAME_PATTERN}")
+        if self.room == STATION:
+            raise ValueError(f"no room may be called {STATION!r}: its topics are the stations'")
 
     @property
     def base(self) -> str:
@@ -70,14 +75,19 @@ class Topics:
         return f"{self.base}/command/{name}"
 
 
+def station_heartbeat(site: str, station: str) -> str:
+    """QoS 1, retained: a nursing station says that it hears the rooms of a site."""
+    return f"{ROOT}/{site}/{STATION}/{station}/heartbeat"
+
+
 def site_filter(site: str) -> str:
     """Subscription filter for every room of a site, or of all sites with ``+``."""
     return f"{ROOT}/{site}/+/#"
 
 
 def parse_topic(topic: str) -> tuple[str, str, str] | None:
-    """Split a topic into (site, room, rest), or None when it is not one of ours."""
+    """Split a topic into (site, room, rest), or None when it is not one of a room's."""
     parts = topic.split("/", 3)
-    if len(parts) != 4 or parts[0] != ROOT:  # noqa: PLR2004
+    if len(parts) != 4 or parts[0] != ROOT or parts[2] == STATION:  # noqa: PLR2004
         return None
     return parts[1], parts[2], parts[3]

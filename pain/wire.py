@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from pain.action_units import ActionUnit
 from pain.alarms import AlarmState, Condition, Priority, Signal, Trigger
+from pain.topics import NAME_PATTERN
 from pain.values import Reason
 
 SCHEMA_VERSION: Final = 1
@@ -121,7 +122,38 @@ class CommandEventPayload(_Payload):
     published_at: AwareDatetime
 
 
-EventPayload = Annotated[AlarmEventPayload | CommandEventPayload, Field(discriminator="kind")]
+class RestartEventPayload(_Payload):
+    """The run before ended without a goodbye (killed, crashed, power lost); this one goes on."""
+
+    kind: Literal["restart"] = "restart"
+    id: UUID = Field(description="Idempotency key.")
+    last_alive_at: AwareDatetime | None = Field(
+        description=(
+            "When the run before last wrote to its disk, at least once a minute; null when that "
+            "cannot be read. What happened from then to decided_at was not watched."
+        )
+    )
+    standing: tuple[Condition, ...] = Field(
+        description="Alarms that stood then and stand on, until they are judged anew."
+    )
+    pause_ended: bool = Field(description="Whether a pause of signals ran out meanwhile.")
+    decided_at: AwareDatetime
+    published_at: AwareDatetime
+
+
+EventPayload = AlarmEventPayload | CommandEventPayload | RestartEventPayload
+EVENTS: Final[TypeAdapter[EventPayload]] = TypeAdapter(
+    Annotated[EventPayload, Field(discriminator="kind")]
+)
+"""Reads any event."""
+
+
+class HeartbeatPayload(_Payload):
+    """A nursing station hears its rooms; retained, repeated well before it expires."""
+
+    station: str = Field(pattern=NAME_PATTERN)
+    at: AwareDatetime
+    expires_at: AwareDatetime = Field(description="After this moment nobody listens any more.")
 
 
 class StageStatus(BaseModel):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from edge.alarm.machine import LATCHING, NON_LATCHING, PRESENT, signal_of
+from edge.alarm.saved import SavedAlarm
 from pain import alarms
 from pain.alarms import PRIORITIES, AlarmEvent, AlarmState, Condition, Priority, Trigger
 from pain.clock import Moment
@@ -67,6 +68,36 @@ class ConditionAlarm:
     def acknowledged_s(self) -> float | None:
         """Monotonic time of the acknowledgement in force, seconds."""
         return self._acknowledged_s
+
+    def save(self, now: Moment) -> SavedAlarm:
+        """What must be known of it after a restart."""
+        onset_s = self._onset.monotonic_s if self._onset else None
+        return SavedAlarm(
+            state=self._state,
+            onset_age_s=None if onset_s is None else now.monotonic_s - onset_s,
+            acknowledged_age_s=(
+                None if self._acknowledged_s is None else now.monotonic_s - self._acknowledged_s
+            ),
+            event=self._event,
+        )
+
+    def restore(self, saved: SavedAlarm, *, now: Moment, elapsed_s: float) -> None:
+        """Stand where the run before left it; nothing happened, so no event comes of it.
+
+        Args:
+            saved: from ``save``.
+            now: the present moment.
+            elapsed_s: time since it was saved, seconds.
+        """
+        self._state = saved.state
+        self._event = saved.event
+        saved_s = now.monotonic_s - elapsed_s
+        if saved.onset_age_s is not None and saved.event is not None:
+            # The time of the onset that people were told stays, whatever the clock did since.
+            self._onset = Moment(monotonic_s=saved_s - saved.onset_age_s, wall=saved.event.onset_at)
+            self._detail = saved.event.detail
+        if saved.acknowledged_age_s is not None:
+            self._acknowledged_s = saved_s - saved.acknowledged_age_s
 
     def move(
         self,

@@ -45,6 +45,15 @@ class Hysteresis:
         """
         return self._onset_s
 
+    def restore(self, onset_s: float) -> None:
+        """Begin with the condition present, as the run before left it.
+
+        Args:
+            onset_s: monotonic time at which it began; may lie before this machine was started.
+        """
+        self._present = True
+        self._onset_s = onset_s
+
     def observe(self, level: float | None, at_s: float) -> bool:
         """Take in one estimate; one that is older than the last is ignored.
 

@@ -17,6 +17,8 @@ def limits_in_force(config: AlarmsConfig) -> dict[Condition, Mapping[str, float]
         Condition.NO_FACE: {"no_face_after_s": config.no_face_after_s},
         Condition.MODEL_FAILED: {"model_failed_after_s": config.model_failed_after_s},
         Condition.DEGRADED_PROVIDER: {},
+        Condition.OUTBOX_STUCK: {"outbox_stuck_after_s": config.outbox_stuck_after_s},
+        Condition.NOBODY_LISTENING: {"nobody_listening_after_s": config.nobody_listening_after_s},
     }
     return {
         condition: {**limits, "reminder_after_s": config.reminder_after_s}

@@ -2,7 +2,8 @@
 
 Terms of IEC 60601-1-8: the condition (present or not) is apart from the signal (announced or
 not). A latching alarm stays announced after its condition has gone, until a person acknowledges
-it. An acknowledged alarm is silent while its condition stays; a reminder announces it again.
+it. That holds over the end of the watching too: a restart is nobody's acknowledgement. An
+acknowledged alarm is silent while its condition stays; a reminder announces it again.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ LATCHING: Final[Transitions] = {
     (_LATCHED, Trigger.RESUMED): _LATCHED,
     (_LATCHED, Trigger.PAUSE_EXPIRED): _LATCHED,
     (_LATCHED, Trigger.PAUSE_BROKEN): _LATCHED,
-    (_LATCHED, Trigger.STOPPED): _OFF,
+    (_ON, Trigger.STOPPED): _LATCHED,
+    (_LATCHED, Trigger.STOPPED): _LATCHED,
 }
 
 PRESENT: Final = frozenset({_ON, _ACKNOWLEDGED})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +35,7 @@ class _Fatal:
 
 
 _ABSENT: Final = Presence(present=False)
+_BLINDING: Final = (Condition.CAMERA_LOST, Condition.MODEL_FAILED)
 
 
 class TechnicalWatch:
@@ -52,12 +53,22 @@ class TechnicalWatch:
     A lost worker stands as model_failed until a later frame is judged; when a new worker is ready
     and gets no frames, that gives way to camera_lost.
 
+    What stood when the run before ended stands on until the opposite is seen: a frame, a judged
+    frame, a level.
+
     Args:
         config: delays.
         start_s: monotonic time at which the first worker was started.
+        standing: conditions that stood when the run before ended.
     """
 
-    def __init__(self, config: AlarmsConfig, *, start_s: float) -> None:
+    def __init__(
+        self,
+        config: AlarmsConfig,
+        *,
+        start_s: float,
+        standing: Collection[Condition] = (),
+    ) -> None:
         self._config = config
         self._loading_since_s: float | None = start_s
         self._frame_s = start_s
@@ -65,7 +76,10 @@ class TechnicalWatch:
         self._level_s = start_s
         self._unjudged_since_s: float | None = None
         self._failing_since_s: float | None = None
-        self._fatal: _Fatal | None = None
+        self._fatal: _Fatal | None = next(
+            (_Fatal(condition=one, at_s=start_s) for one in _BLINDING if one in standing), None
+        )
+        self._unseen_since_restart = Condition.NO_FACE in standing
 
     def ready(self, at_s: float) -> None:
         """A worker has loaded its models: frames are due from now on."""
@@ -118,6 +132,8 @@ class TechnicalWatch:
         if reason is Reason.MODEL_FAILED:
             self.failed(Reason.MODEL_FAILED, at_s, fatal=False)
             return
+        if trend.level is not None:
+            self._unseen_since_restart = False
         if trend.level is not None or at_s - self._judged_s >= self._outage_s:
             # What was not seen for want of frames is no absence of the resident.
             self._level_s = at_s
@@ -178,6 +194,8 @@ class TechnicalWatch:
         return _after(limit_s, since_s=self._unjudged_since_s, until_s=self._frame_s)
 
     def _no_face(self) -> Presence:
+        if self._unseen_since_restart:
+            return Presence(present=True, onset_s=self._level_s)
         limit_s = self._config.no_face_after_s
         return _after(limit_s, since_s=self._level_s, until_s=self._judged_s)
 

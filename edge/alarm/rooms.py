@@ -13,6 +13,11 @@ Decisions where IEC 60601-1-8 leaves a choice or where an edge camera differs fr
 - An acknowledged alarm that is still present after the reminder time is signalled again. An
   advisory is not.
 - The pause runs on the monotonic clock, so that setting the wall clock cannot prolong it.
+- Everything survives a restart. No monotonic clock does, so what was saved are ages; the time in
+  between is taken from the wall clock and is never negative. A clock that was set forward ends a
+  pause or brings a reminder early; one that was set back prolongs them by no more than was left.
+- What stood is judged anew. It stands on without a second onset while it is present or cannot be
+  seen, and ends by an event when it is seen to be over.
 """
 
 from __future__ import annotations
@@ -26,6 +31,7 @@ from edge.alarm.condition import ConditionAlarm
 from edge.alarm.hysteresis import Hysteresis
 from edge.alarm.limits import limits_in_force, reminds
 from edge.alarm.machine import signal_of
+from edge.alarm.saved import SavedAlarms
 from edge.config import AlarmsConfig
 from pain.alarms import (
     PHYSIOLOGICAL,
@@ -219,6 +225,31 @@ class RoomAlarms:
     def stop(self, now: Moment) -> list[AlarmEvent]:
         """End the watching: every alarm that stands is closed by an event that says so."""
         return self._move_all(Trigger.STOPPED, now=now)
+
+    def save(self, now: Moment) -> SavedAlarms:
+        """What must be known of this room's alarms after a restart."""
+        pause = self._pause
+        return SavedAlarms(
+            at=now.wall,
+            alarms={condition: alarm.save(now) for condition, alarm in self._alarms.items()},
+            pause_left_s=None if pause is None else pause.until_s - now.monotonic_s,
+        )
+
+    def restore(self, saved: SavedAlarms, now: Moment) -> None:
+        """Go on from where the run before ended. Before anything else; yields no event itself.
+
+        A pause that has run out meanwhile, and reminders that are due, are told by the next call.
+        """
+        elapsed_s = max(0.0, (now.wall - saved.at).total_seconds())
+        for condition, one in saved.alarms.items():
+            alarm = self._alarms[condition]
+            alarm.restore(one, now=now, elapsed_s=elapsed_s)
+            limit = self._limits.get(condition)
+            if limit is not None and alarm.present and alarm.onset is not None:
+                limit.restore(alarm.onset.monotonic_s)
+        if saved.pause_left_s is not None:
+            until_s = now.monotonic_s + saved.pause_left_s - elapsed_s
+            self._pause = _Pause(until_s=until_s, until=now.at(until_s))
 
     def paused_until(self, now: Moment) -> datetime | None:
         """End of the pause, UTC; None when signals are not paused."""

@@ -181,6 +181,7 @@ def _config(camera: Path, port: int, fps: float) -> str:
                     "camera": {"uri": str(camera), "loop": True, "fps_limit": max(fps, 25.0)},
                 }
             ],
+            "storage": {"folder": str(camera.parent / "state")},
         }
     )
 

@@ -8,6 +8,7 @@ from edge.config.room import RoomConfig
 from edge.config.root import EdgeConfig
 from edge.config.scoring import ScoringConfig
 from edge.config.smoothing import SmoothingConfig
+from edge.config.storage import StorageConfig
 from edge.config.tracking import TrackingConfig
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "RoomConfig",
     "ScoringConfig",
     "SmoothingConfig",
+    "StorageConfig",
     "TlsConfig",
     "TrackingConfig",
 ]

@@ -42,6 +42,22 @@ class AlarmsConfig(Section):
     model_failed_after_s: float = Field(
         default=5.0, gt=0, description="Time of failing tracking or scoring before model_failed, s."
     )
+    outbox_stuck_after_s: float = Field(
+        default=60.0,
+        gt=0,
+        description=(
+            "An event waits this long for the broker: outbox_stuck, s. A disk that takes no events "
+            "raises it at once."
+        ),
+    )
+    nobody_listening_after_s: float = Field(
+        default=60.0,
+        gt=0,
+        description=(
+            "The broker is there but mqtt.station has not said for this time that it listens: "
+            "nobody_listening, s."
+        ),
+    )
     reminder_after_s: float = Field(
         default=180.0,
         gt=0,

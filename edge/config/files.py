@@ -15,7 +15,7 @@ from edge.config.source_uri import SourceKind, parse_uri
 from pain.errors import SourceError
 
 _FOLDERS: Final[frozenset[KeyPath]] = frozenset({("scoring", "bundle")})
-_MADE: Final[frozenset[KeyPath]] = frozenset({("scoring", "engines")})
+_MADE: Final[frozenset[KeyPath]] = frozenset({("scoring", "engines"), ("storage", "folder")})
 """Folders that are made when absent."""
 _URI: Final = "uri"
 

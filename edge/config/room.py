@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from edge.config.camera import CameraConfig
 from edge.config.section import Section
-from pain.topics import NAME_PATTERN
+from pain.topics import NAME_PATTERN, STATION
 
 Point = tuple[
     Annotated[float, Field(ge=0, le=1)],
@@ -25,10 +25,18 @@ def _is_polygon(points: tuple[Point, ...]) -> tuple[Point, ...]:
 Polygon = Annotated[tuple[Point, ...], AfterValidator(_is_polygon)]
 
 
+def _not_the_station(name: str) -> str:
+    if name == STATION:
+        raise ValueError(f"no room may be called {STATION!r}: the stations' topics begin with it")
+    return name
+
+
 class RoomConfig(Section):
     """A room and what of its picture may be looked at."""
 
-    id: str = Field(pattern=NAME_PATTERN, description="Short name in topics, e.g. room-12.")
+    id: Annotated[str, AfterValidator(_not_the_station)] = Field(
+        pattern=NAME_PATTERN, description="Short name in topics, e.g. room-12."
+    )
     name: str | None = Field(default=None, description="Name shown to people; the id when absent.")
     camera: CameraConfig = Field(description="The room's camera.")
     zone: Polygon | None = Field(

@@ -11,6 +11,7 @@ from edge.config.room import RoomConfig
 from edge.config.scoring import ScoringConfig
 from edge.config.section import Section
 from edge.config.smoothing import SmoothingConfig
+from edge.config.storage import StorageConfig
 from edge.config.tracking import TrackingConfig
 from pain.topics import NAME_PATTERN
 
@@ -32,6 +33,9 @@ class EdgeConfig(Section):
         default=SmoothingConfig(), description="Smoothing over time."
     )
     alarms: AlarmsConfig = Field(default=AlarmsConfig(), description="When people are told.")
+    storage: StorageConfig = Field(
+        default=StorageConfig(), description="What is kept on this box over a restart."
+    )
 
     @field_validator("rooms")
     @classmethod

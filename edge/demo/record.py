@@ -6,20 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter
-
 from edge.watch.feed import Message
 from pain.alarms import AlarmState, Condition, Trigger
 from pain.topics import parse_topic
 from pain.wire import (
+    EVENTS,
     AlarmEventPayload,
-    CommandEventPayload,
-    EventPayload,
     ReadingPayload,
     StatusPayload,
 )
-
-_EVENTS: TypeAdapter[AlarmEventPayload | CommandEventPayload] = TypeAdapter(EventPayload)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +95,7 @@ def record(messages: Sequence[Message], *, started: datetime) -> Record:
     for message in messages:
         leaf = _leaf(message)
         if leaf == "event":
-            event = _EVENTS.validate_json(message.payload)
+            event = EVENTS.validate_json(message.payload)
             if isinstance(event, AlarmEventPayload):
                 changes.append(
                     Change(

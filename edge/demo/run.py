@@ -162,10 +162,16 @@ def _require_landmarker() -> None:
 def _write_config(folder: Path, *, port: int) -> Path:
     template = Template(files("edge").joinpath("demo", "demo.yaml").read_text(encoding="utf-8"))
     file = folder / "demo.yaml"
-    # As a YAML string in single quotes, so that no path can break the file.
-    clip = "'" + str(clip_path()).replace("'", "''") + "'"
-    file.write_text(template.substitute(port=port, clip=clip), encoding="utf-8")
+    text = template.substitute(
+        port=port, clip=_quoted(clip_path()), state=_quoted(folder / "state")
+    )
+    file.write_text(text, encoding="utf-8")
     return file
+
+
+def _quoted(path: Path) -> str:
+    """A YAML string in single quotes, so that no path can break the file."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _play(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from edge.alarm import CommandRefused, RoomAlarms
+from edge.alarm.listening import ListeningWatch
 from edge.alarm.presence import TechnicalWatch
 from edge.config import EdgeConfig, RoomConfig
+from edge.gateway.state import ALIVE_EVERY_S, RoomState, recall, restart_event
 from edge.gateway.status import StatusBoard
 from edge.mqtt.commands import CommandDesk
 from edge.mqtt.payloads import alarm_payload, event_payload, reading_payload
@@ -18,10 +21,9 @@ from pain.clock import Clock, Moment
 from pain.values import Reading, Reason, Trend
 from pain.wire import (
     AcknowledgeCommand,
-    AlarmEventPayload,
     AlarmPayload,
     Command,
-    CommandEventPayload,
+    EventPayload,
     PauseCommand,
     ReadingPayload,
     ResumeCommand,
@@ -61,8 +63,29 @@ class Publisher(Protocol):
         """Publish the state of one condition, retained."""
         ...
 
-    def publish_event(self, payload: AlarmEventPayload | CommandEventPayload) -> None:
-        """Publish one transition or answer, in order."""
+    def publish_event(self, payload: EventPayload) -> None:
+        """Publish one answer, in order."""
+        ...
+
+    def publish_events(self, payloads: Sequence[EventPayload], *, state: bytes | None) -> None:
+        """Publish events in order; on disk, with the state they led to, before any is sent."""
+        ...
+
+    def remember(self, state: bytes) -> None:
+        """Keep a state that no event led to."""
+        ...
+
+    @property
+    def listening_until_s(self) -> float:
+        """Monotonic time up to which the station said it would listen, seconds."""
+        ...
+
+    def storage_trouble(self, now: Moment) -> str | None:
+        """What keeps events from being safe on disk."""
+        ...
+
+    def waiting_s(self, now: Moment) -> float:
+        """How long the oldest event has been waiting, seconds."""
         ...
 
 
@@ -78,6 +101,7 @@ class RoomGateway:
         clock: the machine's time.
         fast: a recording is read as fast as it can be scored, so its readings are the only clock:
             the machine's may be ahead of them or behind.
+        saved: what the run before left with the publisher, None where there was none.
 
     Attributes:
         room: the room's configuration.
@@ -93,6 +117,7 @@ class RoomGateway:
         publisher: Publisher,
         clock: Clock,
         fast: bool,
+        saved: bytes | None = None,
     ) -> None:
         self.room = room
         self.finished = False
@@ -101,8 +126,17 @@ class RoomGateway:
         self._clock = clock
         self._smoother = Smoother(config.smoothing)
         self._alarms = RoomAlarms(config.alarms)
+        self._outbox_stuck_after_s = config.alarms.outbox_stuck_after_s
         start = clock.now()
-        self._watch = TechnicalWatch(config.alarms, start_s=start.monotonic_s)
+        before = None if saved is None else recall(saved, room=room.id)
+        standing = before.alarms.present if before and before.alarms else frozenset[Condition]()
+        self._watch = TechnicalWatch(config.alarms, start_s=start.monotonic_s, standing=standing)
+        self._listening = ListeningWatch(
+            config.alarms,
+            expected=config.mqtt.station is not None,
+            start_s=start.monotonic_s,
+            standing=Condition.NOBODY_LISTENING in standing,
+        )
         self._desk = CommandDesk(max_pause_s=config.alarms.max_pause_s)
         self._status = StatusBoard(room=room, config=config, start=start)
         self._start = start
@@ -111,7 +145,16 @@ class RoomGateway:
         self._silence: Reason | None = None
         self._reading_published_s = float("-inf")
         self._status_published_s = float("-inf")
+        self._remembered_s = float("-inf")
+        self._ended = False
+        if before is not None and before.alarms is not None:
+            self._alarms.restore(before.alarms, start)
         self._announce_initial(start)
+        if saved is not None and not (before and before.ended):
+            _log.warning("%s: the run before ended without a goodbye", room.id)
+            self._publish([restart_event(before, start)], start)
+        else:
+            self._remember(start)
 
     def _announce_initial(self, now: Moment) -> None:
         for status in self._alarms.statuses(now):
@@ -169,14 +212,19 @@ class RoomGateway:
         if now.monotonic_s - self._latest_s >= SILENT_AFTER_S:
             self._follow(self._smoother.advance(now.monotonic_s, silence=self._silence), now)
         self._evaluate_technical(now)
+        self._evaluate_delivery(now)
         self._publish_events(self._alarms.tick(now), now)
         if now.monotonic_s - self._status_published_s >= STATUS_EVERY_S:
             self._publish_status(now)
+        if now.monotonic_s - self._remembered_s >= ALIVE_EVERY_S:
+            self._remember(now)
 
     def finish(self) -> None:
-        """Say a last time how the room stands: alarms that stand are closed by an event."""
+        """Say a last time how the room stands: each alarm that stands gets an event."""
         now = self._now()
+        self._ended = True
         self._publish_events(self._alarms.stop(now), now)
+        self._remember(now)
         self._status.stopped()
         self._publish_status(now)
 
@@ -234,6 +282,28 @@ class RoomGateway:
             )
             self._publish_events(events, now)
 
+    def _evaluate_delivery(self, now: Moment) -> None:
+        """Tell whether events reach the disk, the broker and a nursing station."""
+        # Events carry the wall's time, so their age is taken from there, for a recording too.
+        machine = self._clock.now()
+        trouble = self._publisher.storage_trouble(machine)
+        waiting_s = self._publisher.waiting_s(machine)
+        if trouble is None and waiting_s >= self._outbox_stuck_after_s:
+            why = self._publisher.failure or "the broker takes them slowly"
+            trouble = f"events have been waiting for the broker: {why}"
+        stuck = self._alarms.technical(
+            Condition.OUTBOX_STUCK, present=trouble is not None, now=now, detail=trouble
+        )
+        nobody = self._listening.judge(
+            machine.monotonic_s,
+            connected=self._publisher.connected,
+            until_s=self._publisher.listening_until_s,
+        )
+        unheard = self._alarms.technical(
+            Condition.NOBODY_LISTENING, present=nobody.present, now=now
+        )
+        self._publish_events([*stuck, *unheard], now)
+
     def _apply(self, command: Command, now: Moment) -> None:
         match command:
             case AcknowledgeCommand():
@@ -245,6 +315,7 @@ class RoomGateway:
             case _:
                 raise CommandRefused("set_baseline is not available in this version")
         self._publish_events(events, now)
+        self._remember(now)  # a pause may begin or end without any event
         self._publish_status(now)  # boards count a pause down from it
 
     def _publish_events(self, events: list[AlarmEvent], now: Moment) -> None:
@@ -259,11 +330,26 @@ class RoomGateway:
                 event.before,
                 event.after,
             )
-            self._publisher.publish_event(event_payload(event, published_at=self._now().wall))
+        published_at = self._now().wall
+        self._publish([event_payload(event, published_at=published_at) for event in events], now)
         changed: set[Condition] = {event.condition for event in events}
         for status in self._alarms.statuses(now):
             if status.condition in changed:
                 self._publisher.publish_alarm(alarm_payload(status))
+
+    def _publish(self, payloads: Sequence[EventPayload], now: Moment) -> None:
+        self._remembered_s = now.monotonic_s
+        self._publisher.publish_events(payloads, state=self._state(now))
+
+    def _remember(self, now: Moment) -> None:
+        self._remembered_s = now.monotonic_s
+        self._publisher.remember(self._state(now))
+
+    def _state(self, now: Moment) -> bytes:
+        # A recording that was played to its end is over: the next run has nothing to go on with.
+        played = self._ended and self.finished and self.fault is None
+        alarms = None if played else self._alarms.save(now)
+        return RoomState(alive_at=now.wall, ended=self._ended, alarms=alarms).encode()
 
     def _publish_status(self, now: Moment) -> None:
         self._status_published_s = now.monotonic_s

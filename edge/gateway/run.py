@@ -15,8 +15,10 @@ from typing import Final
 
 from edge.config import EdgeConfig, RoomConfig
 from edge.gateway.room import RoomGateway
+from edge.gateway.state import room_file
 from edge.gateway.supervisor import START_LIMIT_S, Supervisor
 from edge.mqtt import RoomLink
+from edge.mqtt.backlog import Backlog
 from edge.mqtt.wakeup import Wakeup
 from edge.worker.handle import WorkerHandle
 from pain.clock import Clock, SystemClock
@@ -156,9 +158,11 @@ class Gateway:
             self._commands.put(_Command(room.id, name, payload, retained))
             self._wakeup.set()
 
+        topics = Topics(site=self._config.site, room=room.id)
         return RoomLink(
             mqtt=self._config.mqtt,
-            topics=Topics(site=self._config.site, room=room.id),
+            topics=topics,
+            backlog=Backlog(room_file(self._config.storage, topics), clock=self._clock),
             room_name=room.display_name,
             on_command=enqueue,
             on_connected=self._wakeup.set,
@@ -172,6 +176,7 @@ class Gateway:
                 publisher=link,
                 clock=self._clock,
                 fast=self._fast,
+                saved=link.saved_state,
             ),
             supervisor=Supervisor(
                 name=room.id,

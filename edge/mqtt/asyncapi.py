@@ -14,9 +14,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from edge.mqtt.client import SESSION_EXPIRY_S
+from edge.mqtt.link import EVENT_EXPIRY_S, STATUS_EXPIRY_S
 from edge.mqtt.payloads import READING_VALID_S
 from pain.alarms import Condition
-from pain.topics import NAME_PATTERN, ROOT
+from pain.topics import NAME_PATTERN, ROOT, STATION
 from pain.wire import (
     COMMANDS,
     SCHEMA_VERSION,
@@ -24,7 +25,9 @@ from pain.wire import (
     AlarmPayload,
     Availability,
     CommandEventPayload,
+    HeartbeatPayload,
     ReadingPayload,
+    RestartEventPayload,
     StatusPayload,
 )
 
@@ -37,6 +40,7 @@ _SCHEMAS: Final = "#/components/schemas/"
 _PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     "site": {"description": f"Short name of the care home; matches {NAME_PATTERN}"},
     "room": {"description": f"Short name of the room; matches {NAME_PATTERN}"},
+    "station": {"description": f"Short name of the nursing station; matches {NAME_PATTERN}"},
     "condition": {
         "description": "What can be wrong with the resident or with the watching.",
         "enum": [condition.value for condition in Condition],
@@ -89,6 +93,7 @@ _CHANNELS: Final[tuple[_Channel, ...]] = (
         summary="Health of the room's pipeline, every 10 s and on each change of a stage.",
         messages=("Status",),
         retain=True,
+        expiry_s=STATUS_EXPIRY_S,
     ),
     _Channel(
         key="reading",
@@ -109,10 +114,23 @@ _CHANNELS: Final[tuple[_Channel, ...]] = (
         key="event",
         address=f"{_BASE}/event",
         summary=(
-            "Every alarm transition and every answer to a command, in order. QoS 1 may deliver one "
+            "Every alarm transition, every answer to a command and every restart after an unclean "
+            "end, in order; kept on the box's disk until the broker has it. QoS 1 may deliver one "
             "twice: its id tells."
         ),
-        messages=("AlarmEvent", "CommandEvent"),
+        messages=("AlarmEvent", "CommandEvent", "RestartEvent"),
+        expiry_s=EVENT_EXPIRY_S,
+    ),
+    _Channel(
+        key="heartbeat",
+        address=f"{ROOT}/{{site}}/{STATION}/{{station}}/heartbeat",
+        summary=(
+            "A nursing station says that it hears the site's rooms; retained. A box that is told "
+            "of it by mqtt.station raises nobody_listening without it."
+        ),
+        messages=("Heartbeat",),
+        action="receive",
+        retain=True,
     ),
     _Channel(
         key="discovery",
@@ -139,9 +157,11 @@ _SENT: Final[dict[str, type[BaseModel]]] = {
     "Alarm": AlarmPayload,
     "AlarmEvent": AlarmEventPayload,
     "CommandEvent": CommandEventPayload,
+    "RestartEvent": RestartEventPayload,
 }
 _RECEIVED: Final[dict[str, type[BaseModel]]] = {
-    f"{_camel(name)}Command": model for name, model in COMMANDS.items()
+    "Heartbeat": HeartbeatPayload,
+    **{f"{_camel(name)}Command": model for name, model in COMMANDS.items()},
 }
 
 
@@ -186,7 +206,9 @@ def _server() -> dict[str, Any]:
         "host": "{host}:{port}",
         "protocol": "secure-mqtt",
         "protocolVersion": "5",
-        "description": "The site's broker. MQTT 3.1.1 by mqtt.protocol; TLS unless switched off.",
+        "description": (
+            "The site's broker. MQTT 3.1.1 where it does not speak 5; TLS unless switched off."
+        ),
         "variables": {"host": {"default": "localhost"}, "port": {"default": "8883"}},
         "security": [{"$ref": "#/components/securitySchemes/device"}],
         "bindings": {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal
 
 from paho.mqtt.client import Client, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
@@ -21,6 +23,9 @@ TCP_TIMEOUT_S: Final = 5.0
 """Longest wait for TCP and for the TLS handshake, each."""
 
 
+Version = Literal["5", "3.1.1"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Will:
     """What the broker says for us when we vanish; QoS 1, retained."""
@@ -29,21 +34,32 @@ class Will:
     payload: str
 
 
+def versions(mqtt: MqttConfig) -> tuple[Version, ...]:
+    """The MQTT versions to try, in order."""
+    return ("5", "3.1.1") if mqtt.protocol == "auto" else (mqtt.protocol,)
+
+
 def build_client(
-    mqtt: MqttConfig, client_id: str, *, will: Will | None = None, keep_session: bool = True
+    mqtt: MqttConfig,
+    client_id: str,
+    *,
+    version: Version | None = None,
+    will: Will | None = None,
+    keep_session: bool = True,
 ) -> Client:
     """Make a client that is ready for ``reconnect()`` or ``loop_start()``.
 
     Args:
         mqtt: the broker and how to reach it.
         client_id: client id; fixed ids only together with ``keep_session``.
+        version: MQTT version; the first of ``versions`` if absent.
         will: last will, if any.
         keep_session: the broker keeps subscriptions and queued messages across connections.
 
     Raises:
-        ConfigError: the password file or a certificate cannot be used.
+        ConfigError: the password or a certificate cannot be had.
     """
-    version5 = mqtt.protocol == "5"
+    version5 = (version or versions(mqtt)[0]) == "5"
     client = Client(
         CallbackAPIVersion.VERSION2,
         client_id=client_id,
@@ -85,17 +101,47 @@ def packet_properties(packet_type: int, **values: int | str) -> Properties:
 def _password(mqtt: MqttConfig) -> str | None:
     if mqtt.password is not None:
         return mqtt.password.get_secret_value()
-    if mqtt.password_file is None:
+    if mqtt.password_file is not None:
+        return _read(mqtt.password_file, key="password_file", value=str(mqtt.password_file))
+    if mqtt.password_credential is not None:
+        return _credential(mqtt.password_credential)
+    if mqtt.password_env is None:
         return None
+    password = os.environ.get(mqtt.password_env)
+    if password is None:
+        raise ConfigError(
+            "there is no such environment variable: set it where painwatch is started",
+            key="mqtt.password_env",
+            value=mqtt.password_env,
+        )
+    return password
+
+
+def _credential(name: str) -> str:
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if folder is None:
+        raise ConfigError(
+            "$CREDENTIALS_DIRECTORY is not set: give the unit LoadCredential= or "
+            f"LoadCredentialEncrypted={name}:FILE, or use mqtt.password_file",
+            key="mqtt.password_credential",
+            value=name,
+        )
+    return _read(Path(folder) / name, key="password_credential", value=name)
+
+
+def _read(file: Path, *, key: str, value: str) -> str:
     try:
-        text = mqtt.password_file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"the password cannot be read: {error}",
-            key="mqtt.password_file",
-            value=str(mqtt.password_file),
-        ) from error
+            f"the password cannot be read: {_plain(error)}", key=f"mqtt.{key}", value=value
+        ) from None
     return text.rstrip("\r\n")
+
+
+def _plain(error: OSError | UnicodeDecodeError) -> str:
+    # The words of a decoding error could show a part of the password.
+    return "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
 class _TidySocket(ssl.SSLSocket):

@@ -18,7 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from edge.config import MqttConfig
 from edge.mqtt import failures
 from edge.mqtt.backoff import Backoff
-from edge.mqtt.client import Will, build_client
+from edge.mqtt.client import Will, build_client, versions
 from edge.mqtt.failures import BRIEF_S, Failure
 from edge.mqtt.wakeup import Wakeup
 
@@ -52,8 +52,15 @@ class Session(Protocol):
         ...
 
 
+UNSUPPORTED: Final = "Unsupported protocol version"
+
+
 class Connection:
-    """Connects, stays connected, and tells its session. Started once, stopped once."""
+    """Connects, stays connected, and tells its session. Started once, stopped once.
+
+    With ``mqtt.protocol: auto`` a broker that does not answer in MQTT 5 is asked in 3.1.1 at once,
+    and the version that worked is used until it does not.
+    """
 
     def __init__(
         self,
@@ -81,6 +88,9 @@ class Connection:
         self._clean = True
         self._thread: threading.Thread | None = None
         self._wakeup = Wakeup()
+        self._clients: tuple[Client, ...] = ()
+        self._speaking = 0
+        self._misunderstood = False
 
     @property
     def connected(self) -> bool:
@@ -99,17 +109,25 @@ class Connection:
         Raises:
             ConfigError: the password file or a certificate cannot be used.
         """
-        client = build_client(
-            self._mqtt, self._client_id, will=self._will, keep_session=self._keep_session
+        self._clients = tuple(
+            build_client(
+                self._mqtt,
+                self._client_id,
+                version=version,
+                will=self._will,
+                keep_session=self._keep_session,
+            )
+            for version in versions(self._mqtt)
         )
-        client.on_connect = self._on_connect
-        client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
-        client.on_publish = self._on_publish
-        client.on_subscribe = self._on_subscribe
+        for client in self._clients:
+            client.on_connect = self._on_connect
+            client.on_disconnect = self._on_disconnect
+            client.on_message = self._on_message
+            client.on_publish = self._on_publish
+            client.on_subscribe = self._on_subscribe
         self._wakeup.open()
         self._thread = threading.Thread(
-            target=self._run, args=(client,), name=f"mqtt-{self._client_id}", daemon=True
+            target=self._run, name=f"mqtt-{self._client_id}", daemon=True
         )
         self._thread.start()
 
@@ -144,8 +162,10 @@ class Connection:
             self._thread = None
         self._wakeup.close()
 
-    def _run(self, client: Client) -> None:
+    def _run(self) -> None:
         while not self._closing.is_set():
+            client = self._clients[self._speaking]
+            self._misunderstood = False
             try:
                 self._attempt(client)
             except Exception:  # noqa: BLE001  the reason follows
@@ -153,6 +173,10 @@ class Connection:
                 # mistake in a callback: the connection is cut and made anew.
                 _log.exception("%s: the connection to the broker is made anew", self._client_id)
                 self._cut(client)
+            if self._misunderstood:
+                self._speaking = (self._speaking + 1) % len(self._clients)
+                if self._speaking:
+                    continue  # another version is tried at once, the same one after a pause
             if not self._closing.is_set():
                 self._closing.wait(self._backoff.next_s())
 
@@ -201,6 +225,11 @@ class Connection:
                 sock.shutdown(socket.SHUT_RDWR)
             client.loop_read()
 
+    @property
+    def _more_to_try(self) -> bool:
+        """Whether a version comes after the one that was just tried."""
+        return self._speaking + 1 < len(self._clients)
+
     def _suspect_silence(self) -> None:
         """Have a sentence ready in case no answer comes; a known refusal says more."""
         with self._changed:
@@ -225,7 +254,9 @@ class Connection:
     ) -> None:
         if reason.is_failure:
             self._answered = True
-            self._fail(failures.refused(self._mqtt, self._client_id, reason))
+            self._misunderstood = reason.getName() == UNSUPPORTED
+            if not (self._misunderstood and self._more_to_try):
+                self._fail(failures.refused(self._mqtt, self._client_id, reason))
             return
         with self._changed:
             self._connected = True
@@ -255,6 +286,10 @@ class Connection:
             # down.
             if stood_s >= BRIEF_S:
                 self._backoff.reset()
+        if not self._closing.is_set() and not was_connected and not self._answered:
+            self._misunderstood = True
+            if self._more_to_try:
+                return
         if not self._closing.is_set() and (was_connected or not self._answered):
             self._fail(
                 self._given_up

@@ -18,6 +18,8 @@ _CONDITION_NAMES: Final[dict[Condition, str]] = {
     Condition.NO_FACE: "No face",
     Condition.MODEL_FAILED: "Pain model failed",
     Condition.DEGRADED_PROVIDER: "Slow inference",
+    Condition.OUTBOX_STUCK: "Events wait",
+    Condition.NOBODY_LISTENING: "Nobody listens",
 }
 
 

@@ -86,7 +86,7 @@ def refused(mqtt: MqttConfig, client_id: str, reason: ReasonCode) -> Failure:
             return Failure(
                 sentence=(
                     f"{where} refuses {_who(mqtt, client_id)} ({reason}): check mqtt.username and "
-                    "mqtt.password_file (or mqtt.password)"
+                    "the password (mqtt.password_file or its like)"
                 ),
                 lasting=True,
             )
@@ -98,12 +98,13 @@ def refused(mqtt: MqttConfig, client_id: str, reason: ReasonCode) -> Failure:
                 lasting=True,
             )
         case "Unsupported protocol version":
+            todo = (
+                "use a broker that does"
+                if mqtt.protocol == "auto"
+                else "set mqtt.protocol to 'auto', which tries 5 and 3.1.1"
+            )
             return Failure(
-                sentence=(
-                    f"{where} does not speak MQTT {mqtt.protocol}: set mqtt.protocol to '3.1.1' "
-                    "for an older broker"
-                ),
-                lasting=True,
+                sentence=f"{where} does not speak MQTT {_spoken(mqtt)}: {todo}", lasting=True
             )
         case "Client identifier not valid":
             return Failure(
@@ -129,8 +130,8 @@ def ended(
     if stood_s is None:
         return Failure(
             sentence=(
-                f"{where} ended the connection without an answer in MQTT {mqtt.protocol}: check "
-                "mqtt.port, mqtt.plaintext and mqtt.protocol ('3.1.1' for an older broker)"
+                f"{where} ended the connection without an answer in MQTT {_spoken(mqtt)}: check "
+                "mqtt.port, mqtt.plaintext and mqtt.protocol ('auto' tries 5 and 3.1.1)"
             )
         )
     # Mosquitto 2.0 closes a connection that is taken over without saying so.
@@ -154,6 +155,10 @@ def forbidden(mqtt: MqttConfig, client_id: str, topic: str, reason: ReasonCode) 
         ),
         lasting=True,
     )
+
+
+def _spoken(mqtt: MqttConfig) -> str:
+    return "5 or 3.1.1" if mqtt.protocol == "auto" else mqtt.protocol
 
 
 def _who(mqtt: MqttConfig, client_id: str) -> str:

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from math import ceil
 from typing import Final
 
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client, MQTTMessage, MQTTv5
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from edge.config import MqttConfig
 from edge.mqtt import failures
+from edge.mqtt.backlog import Backlog
 from edge.mqtt.client import Will, packet_properties
 from edge.mqtt.commands import MAX_COMMAND_BYTES
 from edge.mqtt.connection import Connection
 from edge.mqtt.discovery import discovery_payload, discovery_topic
 from edge.mqtt.outbox import Kind, Outbox, Outgoing
-from pain.topics import Topics
+from pain.clock import Moment
+from pain.topics import Topics, station_heartbeat
 from pain.wire import (
-    AlarmEventPayload,
     AlarmPayload,
     Availability,
-    CommandEventPayload,
+    EventPayload,
+    HeartbeatPayload,
     ReadingPayload,
     StatusPayload,
 )
@@ -36,6 +40,12 @@ _log = logging.getLogger(__name__)
 FAREWELL_S: Final = 5.0
 """Longest wait in ``stop`` for the broker to acknowledge what is pending and ``stopped``."""
 
+EVENT_EXPIRY_S: Final = 30 * 86400
+"""A station that was away for a month learns the rest from the box's own log."""
+
+STATUS_EXPIRY_S: Final = 86400
+"""The health of a box that was silent for a day says nothing any more."""
+
 CommandListener = Callable[[str, bytes, bool], None]
 """Takes a command's name, its payload and whether the broker had retained it."""
 
@@ -44,7 +54,8 @@ class RoomLink:
     """Publishes one room and hears its commands. Thread-safe; started once, stopped once.
 
     On every connection the broker gets the last alarms, status and discovery, then ``online``;
-    events that waited follow in order. Readings are dropped while there is no connection.
+    events that waited follow in order, those of the run before first. Readings are dropped while
+    there is no connection.
 
     Args:
         mqtt: the broker.
@@ -52,6 +63,7 @@ class RoomLink:
         room_name: name for people, shown in Home Assistant.
         on_command: called for each command, on the link's thread; must return at once.
         on_connected: called after each successful connection, on the link's thread.
+        backlog: keeps events and alarm state; the link closes it. In memory alone when absent.
     """
 
     def __init__(
@@ -62,14 +74,25 @@ class RoomLink:
         room_name: str,
         on_command: CommandListener,
         on_connected: Callable[[], None],
+        backlog: Backlog | None = None,
     ) -> None:
         self._mqtt = mqtt
         self._topics = topics
         self._on_command = on_command
         self._on_connected = on_connected
         self._client_id = f"{mqtt.client_id or f'painwatch-{topics.site}'}-{topics.room}"
-        self._outbox = Outbox(online=self._availability(Availability.ONLINE))
+        self._backlog = backlog or Backlog()
+        self._outbox = Outbox(
+            online=self._availability(Availability.ONLINE),
+            event_topic=topics.event,
+            backlog=self._backlog,
+            event_expiry_s=EVENT_EXPIRY_S,
+        )
         self._drained = threading.Condition()
+        self._heartbeat = (
+            None if mqtt.station is None else station_heartbeat(topics.site, mqtt.station)
+        )
+        self._listening_until_s = float("-inf")
         self._connection = Connection(
             mqtt=mqtt,
             client_id=self._client_id,
@@ -107,6 +130,27 @@ class RoomLink:
         with self._drained:
             return self._outbox.dropped_readings
 
+    @property
+    def saved_state(self) -> bytes | None:
+        """What ``publish_events`` or ``remember`` was last given by the run before."""
+        return self._backlog.state
+
+    @property
+    def listening_until_s(self) -> float:
+        """Monotonic time up to which the station said it would listen, seconds."""
+        return self._listening_until_s
+
+    def storage_trouble(self, now: Moment) -> str | None:
+        """What keeps events from being safe on disk; a disk that failed is tried again here."""
+        with self._drained:
+            self._backlog.retry()
+            return self._backlog.trouble(now)
+
+    def waiting_s(self, now: Moment) -> float:
+        """How long the oldest event has been waiting for the broker, seconds."""
+        with self._drained:
+            return self._backlog.waiting_s(now)
+
     def start(self) -> None:
         """Begin to connect, in the background and for ever.
 
@@ -134,6 +178,8 @@ class RoomLink:
         if unsent:
             _log.error("%s: stopped with %d unsent messages", self._client_id, unsent)
         self._connection.stop(clean=drained and not unsent)
+        with self._drained:
+            self._backlog.close()
 
     def publish_reading(self, payload: ReadingPayload) -> None:
         """Publish with QoS 0, expiring when the reading does; dropped while not connected."""
@@ -149,20 +195,45 @@ class RoomLink:
 
     def publish_status(self, payload: StatusPayload) -> None:
         """Publish with QoS 1, retained."""
-        self._put(Outgoing(kind=Kind.STATUS, topic=self._topics.status, payload=_json(payload)))
+        self._put(
+            Outgoing(
+                kind=Kind.STATUS,
+                topic=self._topics.status,
+                payload=_json(payload),
+                expiry_s=STATUS_EXPIRY_S,
+            )
+        )
 
     def publish_alarm(self, payload: AlarmPayload) -> None:
         """Publish with QoS 1, retained."""
         topic = self._topics.alarm(payload.condition)
         self._put(Outgoing(kind=Kind.ALARM, topic=topic, payload=_json(payload)))
 
-    def publish_event(self, payload: AlarmEventPayload | CommandEventPayload) -> None:
-        """Publish with QoS 1, in order; waits here while there is no connection."""
-        self._put(Outgoing(kind=Kind.EVENT, topic=self._topics.event, payload=_json(payload)))
+    def publish_event(self, payload: EventPayload) -> None:
+        """Publish with QoS 1, in order; waits, on disk, while there is no connection."""
+        self.publish_events([payload], state=None)
+
+    def publish_events(self, payloads: Sequence[EventPayload], *, state: bytes | None) -> None:
+        """Publish events; they and the state that they led to are on disk before any is sent.
+
+        Args:
+            payloads: events in their order.
+            state: alarm state after them; None leaves the one that is there.
+        """
+        with self._drained:
+            self._backlog.append([_json(payload) for payload in payloads], state=state)
+        self._connection.wake()
+
+    def remember(self, state: bytes) -> None:
+        """Keep a state that no event led to."""
+        with self._drained:
+            self._backlog.remember(state)
 
     def on_up(self, client: Client) -> None:
         """Subscribe and queue the birth."""
         client.subscribe(self._topics.commands, qos=1)
+        if self._heartbeat is not None:
+            client.subscribe(self._heartbeat, qos=1)
         with self._drained:
             self._outbox.connected()
         self._on_connected()
@@ -175,6 +246,9 @@ class RoomLink:
 
     def on_message(self, message: MQTTMessage) -> None:
         """Hand a command on; of an oversized one only enough to see that it is."""
+        if message.topic == self._heartbeat:
+            self._heard_station(bytes(message.payload), retained=message.retain)
+            return
         name = message.topic.rpartition("/")[2]
         self._on_command(name, bytes(message.payload[: MAX_COMMAND_BYTES + 1]), message.retain)
 
@@ -186,6 +260,20 @@ class RoomLink:
         with self._drained:
             self._outbox.acknowledged(mid)
             self._drained.notify_all()
+
+    def _heard_station(self, payload: bytes, *, retained: bool) -> None:
+        if not payload:
+            self._listening_until_s = float("-inf")
+            return
+        try:
+            beat = HeartbeatPayload.model_validate_json(payload, strict=True)
+        except ValidationError:
+            _log.warning("%s: the station's heartbeat cannot be read", self._client_id)
+            return
+        # A beat that comes now was sent now, whatever the two clocks say. One that the broker had
+        # kept may be as old as it likes: its own end is all that is known.
+        since = datetime.now(UTC) if retained else beat.at
+        self._listening_until_s = time.monotonic() + (beat.expires_at - since).total_seconds()
 
     def _refused(self, mid: int, reason: ReasonCode) -> None:
         with self._drained:
@@ -207,7 +295,7 @@ class RoomLink:
                 message.payload,
                 qos=message.qos,
                 retain=message.retain,
-                properties=self._properties(message),
+                properties=_properties(message, version5=client.protocol == MQTTv5),
             )
             if message.qos:
                 with self._drained:
@@ -229,15 +317,16 @@ class RoomLink:
             payload=availability.value.encode(),
         )
 
-    def _properties(self, message: Outgoing) -> Properties | None:
-        if self._mqtt.protocol != "5":
-            return None
-        values: dict[str, int | str] = {"PayloadFormatIndicator": 1}
-        if message.kind is not Kind.AVAILABILITY:
-            values["ContentType"] = "application/json"
-        if message.expiry_s is not None:
-            values["MessageExpiryInterval"] = message.expiry_s
-        return packet_properties(PacketTypes.PUBLISH, **values)
+
+def _properties(message: Outgoing, *, version5: bool) -> Properties | None:
+    if not version5:
+        return None
+    values: dict[str, int | str] = {"PayloadFormatIndicator": 1}
+    if message.kind is not Kind.AVAILABILITY:
+        values["ContentType"] = "application/json"
+    if message.expiry_s is not None:
+        values["MessageExpiryInterval"] = message.expiry_s
+    return packet_properties(PacketTypes.PUBLISH, **values)
 
 
 def _json(payload: BaseModel) -> bytes:

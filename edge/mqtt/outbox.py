@@ -1,8 +1,9 @@
-"""What waits to be published and in which order; pure logic, no I/O and no locks.
+"""What waits to be published and in which order; no network and no locks.
 
 QoS 1 messages leave one at a time: the next goes when the broker has acknowledged the one before.
 So their order holds across lost connections, and ``online`` is said only when the broker has the
-state that it vouches for.
+state that it vouches for. At a birth all state goes before events: after a long outage the station
+sees at once how the room stands, and then what happened meanwhile. Afterwards they take turns.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
+
+from edge.mqtt.backlog import Backlog
 
 
 class Kind(IntEnum):
@@ -55,47 +58,64 @@ class Outbox:
 
     Args:
         online: the availability message that ends each announcement.
+        event_topic: topic of the events.
+        backlog: keeps the events.
+        event_expiry_s: MQTT 5 message expiry of events, seconds.
     """
 
-    def __init__(self, *, online: Outgoing) -> None:
+    def __init__(
+        self,
+        *,
+        online: Outgoing,
+        event_topic: str,
+        backlog: Backlog,
+        event_expiry_s: int | None = None,
+    ) -> None:
         self.dropped_readings = 0
         self._online = online
+        self._event_topic = event_topic
+        self._event_expiry_s = event_expiry_s
+        self._backlog = backlog
         self._state: dict[str, Outgoing] = {}
         self._queue: deque[Outgoing] = deque()
         self._readings: deque[Outgoing] = deque()
+        self._farewell: Outgoing | None = None
         self._up = False
         self._announced = False
+        self._born = False
+        self._events_turn = False
+        self._offered: Outgoing | None = None
         self._in_flight: int | None = None
 
     @property
     def pending(self) -> int:
         """Messages with QoS 1 that the broker has not acknowledged."""
-        return len(self._queue)
+        return len(self._queue) + len(self._backlog) + (self._farewell is not None)
 
     def connected(self) -> None:
-        """Queue the birth: all known state, ``online``, then the events that have waited."""
-        events = self._take_events()
+        """Queue the birth: all known state, then ``online``; the events that waited follow it."""
+        self.disconnected()
         self._up = True
         self._announced = False
-        self._in_flight = None
         self._queue.extend(sorted(self._state.values(), key=lambda message: message.kind))
         self._announce()
-        self._queue.extend(events)
 
     def disconnected(self) -> None:
         """Keep the events; state is said anew at the next birth, readings are gone."""
-        events = self._take_events()
         self._up = False
+        self._born = False
         self._in_flight = None
-        self._queue.extend(events)
+        self._offered = None
+        self._farewell = None
+        self._queue.clear()
         self.dropped_readings += len(self._readings)
         self._readings.clear()
 
     def put(self, message: Outgoing) -> None:
-        """Take a message in."""
+        """Take a message in; events go to the backlog instead."""
         match message.kind:
             case Kind.EVENT:
-                self._queue.append(message)
+                raise ValueError("events are appended to the backlog")
             case Kind.READING:
                 if self._up:
                     self._readings.append(message)
@@ -103,42 +123,74 @@ class Outbox:
                     self.dropped_readings += 1
             case Kind.AVAILABILITY:
                 if self._up:
-                    self._queue.append(message)
+                    self._farewell = message
             case _:
                 self._state[message.topic] = message
                 if self._up:
-                    self._queue.append(message)
+                    self._enqueue(message)
                     self._announce()
 
     def next(self) -> Outgoing | None:
         """Return what may be sent now, or None; a QoS 1 message must be confirmed by ``sent``."""
         if not self._up:
             return None
-        if self._queue and self._in_flight is None:
-            return self._queue[0]
+        if self._in_flight is None and (message := self._oldest()) is not None:
+            self._offered = message
+            return message
         if self._readings:
             return self._readings.popleft()
         return None
 
     def sent(self, mid: int) -> None:
-        """Note that the message at the head is on its way with this MQTT packet id."""
+        """Note that the message that ``next`` gave is on its way with this MQTT packet id."""
         if self._up:
             self._in_flight = mid
 
     def acknowledged(self, mid: int) -> Outgoing | None:
         """Note a PUBACK and return its message; None when it is not of the one in flight."""
-        if mid != self._in_flight:
+        message = self._offered
+        if mid != self._in_flight or message is None:
             return None
         self._in_flight = None
-        return self._queue.popleft()
+        self._offered = None
+        self._events_turn = message.kind is not Kind.EVENT
+        self._born = self._born or message is self._online
+        if message.kind is Kind.EVENT:
+            self._backlog.pop()
+        elif message is self._farewell:
+            self._farewell = None
+        else:
+            self._queue.popleft()
+        return message
 
     def refused(self, mid: int) -> Outgoing | None:
         """Note a refusal and return its message; an event stays, for the next connection."""
         if mid != self._in_flight:
             return None
-        if self._queue[0].kind is Kind.EVENT:
-            return self._queue[0]
+        if self._offered is not None and self._offered.kind is Kind.EVENT:
+            return self._offered
         return self.acknowledged(mid)
+
+    def _oldest(self) -> Outgoing | None:
+        if self._queue and not (self._born and self._events_turn and len(self._backlog)):
+            return self._queue[0]
+        event = self._backlog.head()
+        if event is not None:
+            return Outgoing(
+                kind=Kind.EVENT,
+                topic=self._event_topic,
+                payload=event,
+                expiry_s=self._event_expiry_s,
+            )
+        return self._queue[0] if self._queue else self._farewell
+
+    def _enqueue(self, message: Outgoing) -> None:
+        """Take the place of an older state of the same topic, or the last place."""
+        for place, queued in enumerate(self._queue):
+            if queued.topic == message.topic and queued is not self._offered:
+                self._queue[place] = message
+                return
+        self._queue.append(message)
 
     def _announce(self) -> None:
         """Say ``online`` once per connection, and never before the first status is known.
@@ -150,8 +202,3 @@ class Outbox:
         if known and not self._announced:
             self._announced = True
             self._queue.append(self._online)
-
-    def _take_events(self) -> list[Outgoing]:
-        events = [message for message in self._queue if message.kind is Kind.EVENT]
-        self._queue.clear()
-        return events

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from edge.watch import words
 from edge.watch.orders import Order
@@ -19,12 +19,12 @@ from pain.alarms import AlarmState, Condition, Priority
 from pain.clock import Moment
 from pain.topics import parse_topic
 from pain.wire import (
+    EVENTS,
     AlarmEventPayload,
     AlarmPayload,
     Availability,
-    CommandEventPayload,
-    EventPayload,
     ReadingPayload,
+    RestartEventPayload,
     StatusPayload,
 )
 
@@ -35,8 +35,6 @@ LOG_LENGTH: Final = 200
 
 BROKER: Final = "broker"
 """Stands in the place of a room's key in log lines that belong to no room."""
-
-_EVENTS: Final[TypeAdapter[AlarmEventPayload | CommandEventPayload]] = TypeAdapter(EventPayload)
 
 
 class Tone(StrEnum):
@@ -252,7 +250,7 @@ class BoardState:
         return self.with_room(replace(room, alarms=MappingProxyType(alarms)))
 
     def _event(self, room: Room, payload: bytes, now: Moment) -> BoardState:
-        event = _EVENTS.validate_json(payload)
+        event = EVENTS.validate_json(payload)
         if event.id in self.seen_events:
             return self
         state = self.with_room(room)
@@ -262,6 +260,8 @@ class BoardState:
             high = event.priority is Priority.HIGH
             tone = (Tone.HIGH if high else Tone.MEDIUM) if began else Tone.PLAIN
             return state.noted(room, words.alarm_event(event), tone, now)
+        if isinstance(event, RestartEventPayload):
+            return state.noted(room, words.restart(event), Tone.BAD, now)
         mine = event.command_id is not None and event.command_id in self.orders
         if mine and event.command_id is not None:
             state = state.without_order(event.command_id)

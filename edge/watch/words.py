@@ -9,7 +9,13 @@ from typing import Final
 from pain.action_units import AU_WORDS, ActionUnit
 from pain.alarms import AlarmState, Condition, Signal, Trigger
 from pain.values import Reason
-from pain.wire import AlarmEventPayload, AlarmPayload, Availability, CommandEventPayload
+from pain.wire import (
+    AlarmEventPayload,
+    AlarmPayload,
+    Availability,
+    CommandEventPayload,
+    RestartEventPayload,
+)
 
 DISCLAIMER: Final = "research aid, not a medical device"
 
@@ -26,6 +32,8 @@ CONDITION_WORDS: Final[Mapping[Condition, str]] = {
     Condition.NO_FACE: "no face seen",
     Condition.MODEL_FAILED: "model failed",
     Condition.DEGRADED_PROVIDER: "model runs on a slower provider",
+    Condition.OUTBOX_STUCK: "events wait for the broker or the disk",
+    Condition.NOBODY_LISTENING: "no nursing station listens",
 }
 
 REASON_WORDS: Final[Mapping[Reason, str]] = {
@@ -116,10 +124,18 @@ def alarm_event(event: AlarmEventPayload) -> str:
     if event.trigger is Trigger.ACKNOWLEDGED:
         return f"{what} acknowledged by {event.person or 'somebody'}"
     if event.trigger is Trigger.STOPPED:
-        return f"{what} ended: watching stopped"
+        stays = event.after is AlarmState.LATCHED
+        rest = ": watching stopped, alarm stays until acknowledged"
+        return f"{what}{rest if stays else ' ended: watching stopped'}"
     if event.after is AlarmState.LATCHED:
         return f"{what} over, alarm stays until acknowledged{level}"
     return f"{what} over{level}"
+
+
+def restart(event: RestartEventPayload) -> str:
+    """A run that ended without a goodbye, and the one after it."""
+    since = f" since {clock_time(event.last_alive_at)}" if event.last_alive_at else ""
+    return f"restarted after an unclean end; the room was not watched{since}"
 
 
 def command_answer(event: CommandEventPayload) -> str:
