@@ -83,6 +83,7 @@ class MosquittoBroker:
         certificates: Certificates | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
         self.port = free_port()
         self.log: list[str] = []
         self._logged = threading.Condition()
@@ -95,6 +96,8 @@ class MosquittoBroker:
             "log_dest stderr",
             "persistence true",
             f"persistence_location {folder}/",
+            # Else it drops what a subscriber has not fetched after a thousand messages.
+            "max_queued_messages 100000",
         ]
         if os.geteuid() == 0:
             lines.append("user root")  # else it gives up root and cannot read our folder
@@ -217,6 +220,7 @@ class Recorder:
         client_id: fixed, so that the broker keeps messages for it.
         username: user at the broker.
         password: its password.
+        patience_s: how long to wait for what must come.
     """
 
     port: int
@@ -225,6 +229,7 @@ class Recorder:
     username: str | None = None
     password: str | None = None
     messages: list[Heard] = field(default_factory=list)
+    patience_s: float = PATIENCE_S
 
     def __post_init__(self) -> None:
         self._changed = threading.Condition()
@@ -256,7 +261,7 @@ class Recorder:
     def wait_for(self, predicate: Callable[[list[Heard]], T]) -> T:
         """Wait until the predicate on all messages so far holds, and return what it returned."""
         with self._changed:
-            result = self._changed.wait_for(lambda: predicate(self.messages), PATIENCE_S)
+            result = self._changed.wait_for(lambda: predicate(self.messages), self.patience_s)
             assert result, [f"{heard.topic}: {heard.text[:80]}" for heard in self.messages]
             return result
 

@@ -41,3 +41,11 @@ def landmarker(landmarker_path: Path) -> Iterator[Landmarker]:
 
     with Landmarker(model=landmarker_path) as loaded:
         yield loaded
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever a test forgets to place elsewhere is not kept with the developer's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STATE_DIRECTORY", str(tmp_path_factory.mktemp("state")))
+        yield

@@ -31,8 +31,8 @@ COLUMNS = (
 )
 EXPECTED_LATCHING = {
     OFF: (ON, None, None, None, None, None, None, None, None),
-    ON: (None, LATCHED, ACKNOWLEDGED, None, ON, ON, ON, ON, OFF),
-    LATCHED: (ON, None, OFF, None, LATCHED, LATCHED, LATCHED, LATCHED, OFF),
+    ON: (None, LATCHED, ACKNOWLEDGED, None, ON, ON, ON, ON, LATCHED),
+    LATCHED: (ON, None, OFF, None, LATCHED, LATCHED, LATCHED, LATCHED, LATCHED),
     ACKNOWLEDGED: (None, OFF, None, ON, None, None, None, None, OFF),
 }
 EXPECTED_NON_LATCHING = {

@@ -404,7 +404,8 @@ class TestStop:
         assert {(e.condition, e.trigger) for e in events} == {
             (condition, Trigger.STOPPED) for condition in (MODERATE, SEVERE, CAMERA)
         }
-        assert all(s.state is AlarmState.OFF for s in room.alarms.statuses(room.now))
+        assert room.state(MODERATE) is room.state(CAMERA) is AlarmState.OFF
+        assert room.state(SEVERE) is AlarmState.LATCHED, "a restart is nobody's acknowledgement"
 
 
 class TestStatuses:

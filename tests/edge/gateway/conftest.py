@@ -44,6 +44,7 @@ def config_maker(broker: MosquittoBroker, landmarker: Path) -> MakeConfig:
             "mqtt": broker.config(homeassistant_prefix=None).model_dump(),
             "rooms": [room],
             "tracking": {"landmarker": str(landmarker)},
+            "storage": {"folder": str(broker.folder / "state")},
             **sections,
         }
         return EdgeConfig.model_validate(document)

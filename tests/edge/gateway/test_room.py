@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
@@ -12,15 +13,19 @@ from pydantic import BaseModel
 from edge.config import EdgeConfig
 from edge.gateway.room import RoomGateway
 from edge.worker.messages import Beat, Ended, Failed, Hello, ReadingMessage
-from pain.alarms import AlarmState, Condition, Trigger
+from pain.alarms import AlarmState, Condition, Signal, Trigger
 from pain.clock import Moment
 from pain.values import Reading, Reason, Score, Unavailable
 from pain.wire import (
+    AcknowledgeCommand,
     AlarmEventPayload,
     AlarmPayload,
+    Command,
     CommandEventPayload,
+    EventPayload,
     PauseCommand,
     ReadingPayload,
+    RestartEventPayload,
     StageState,
     StageStatus,
     StatusPayload,
@@ -43,21 +48,45 @@ HELLO = Hello(
 class HandClock:
     def __init__(self) -> None:
         self.monotonic_s = 1000.0
+        self.start = START
 
     def now(self) -> Moment:
         return Moment(
-            monotonic_s=self.monotonic_s, wall=START + timedelta(seconds=self.monotonic_s)
+            monotonic_s=self.monotonic_s, wall=self.start + timedelta(seconds=self.monotonic_s)
         )
+
+    def pass_by(self, seconds: float) -> None:
+        self.monotonic_s += seconds
+
+    def reboot(self) -> None:
+        """The monotonic clock begins anew, the wall clock goes on."""
+        wall = self.now().wall
+        self.monotonic_s = 20.0
+        self.start = wall - timedelta(seconds=20.0)
+
+    def set_wall(self, seconds: float) -> None:
+        """Somebody, or the network, sets the wall clock."""
+        self.start += timedelta(seconds=seconds)
 
 
 class Wire:
     """Remembers what would be published."""
 
     connected = True
-    failure = None
+    failure: str | None = None
 
     def __init__(self) -> None:
         self.said: list[BaseModel] = []
+        self.saved: bytes | None = None
+        self.trouble: str | None = None
+        self.oldest_s = 0.0
+        self.listening_until_s = float("-inf")
+
+    def storage_trouble(self, now: Moment) -> str | None:
+        return self.trouble
+
+    def waiting_s(self, now: Moment) -> float:
+        return self.oldest_s
 
     def publish_reading(self, payload: ReadingPayload) -> None:
         self.said.append(payload)
@@ -68,8 +97,15 @@ class Wire:
     def publish_alarm(self, payload: AlarmPayload) -> None:
         self.said.append(payload)
 
-    def publish_event(self, payload: AlarmEventPayload | CommandEventPayload) -> None:
+    def publish_event(self, payload: EventPayload) -> None:
         self.said.append(payload)
+
+    def publish_events(self, payloads: Sequence[EventPayload], *, state: bytes | None) -> None:
+        self.said += payloads
+        self.saved = state or self.saved
+
+    def remember(self, state: bytes) -> None:
+        self.saved = state
 
     def last(self, kind: type[T]) -> T:
         return next(payload for payload in reversed(self.said) if isinstance(payload, kind))
@@ -85,24 +121,47 @@ class Wire:
 class Room:
     """A gateway room on a camera (or a clip read fast), and helpers to feed it."""
 
-    def __init__(self, *, uri: str = "rtsp://camera/stream", fast: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        uri: str = "rtsp://camera/stream",
+        fast: bool = False,
+        station: str | None = None,
+        saved: bytes | None = None,
+    ) -> None:
         self.clock = HandClock()
         self.wire = Wire()
-        config = EdgeConfig.model_validate(
+        self._fast = fast
+        self._config = EdgeConfig.model_validate(
             {
                 "site": "home",
-                "mqtt": {"host": "broker"},
+                "mqtt": {"host": "broker", "station": station},
                 "rooms": [{"id": "room-1", "camera": {"uri": uri}}],
             }
         )
-        self.gateway = RoomGateway(
-            room=config.rooms[0],
-            config=config,
+        self.gateway = self._begin(saved)
+        self._sequence = 0
+
+    def _begin(self, saved: bytes | None) -> RoomGateway:
+        return RoomGateway(
+            room=self._config.rooms[0],
+            config=self._config,
             publisher=self.wire,
             clock=self.clock,
-            fast=fast,
+            fast=self._fast,
+            saved=saved,
         )
-        self._sequence = 0
+
+    def restart(self, *, after_s: float, reboot: bool = True) -> None:
+        """Begin anew with what is on disk, without a goodbye; the monotonic clock with a reboot."""
+        self.clock.pass_by(after_s)
+        if reboot:
+            self.clock.reboot()
+        self.wire.said.clear()
+        self.gateway = self._begin(self.wire.saved)
+
+    def say(self, command: Command, name: str) -> None:
+        self.gateway.command(name, command.model_dump_json().encode(), retained=False)
 
     def read(self, outcome: Score | Unavailable, *, captured_s: float | None = None) -> None:
         self._sequence += 1
@@ -299,3 +358,222 @@ def test_a_worker_that_dies_takes_the_alarm_of_its_provider_not_along() -> None:
     room.gateway.handle(DEGRADED)
     events = [event for event in room.wire.events() if event[0] is Condition.DEGRADED_PROVIDER]
     assert events == [(Condition.DEGRADED_PROVIDER, Trigger.ONSET)]
+
+
+SEVERE, MODERATE = Condition.PAIN_SEVERE, Condition.PAIN_MODERATE
+
+
+def order(room: Room) -> dict[str, object]:
+    now = room.clock.now().wall
+    return {
+        "id": uuid4(),
+        "person": "nurse-7",
+        "issued_at": now,
+        "expires_at": now + timedelta(minutes=1),
+    }
+
+
+def standing(room: Room, condition: Condition) -> AlarmPayload:
+    return next(
+        said
+        for said in reversed(room.wire.said)
+        if isinstance(said, AlarmPayload) and said.condition is condition
+    )
+
+
+class TestRestart:
+    @pytest.mark.parametrize("reboot", [False, True])
+    def test_a_latched_alarm_is_announced_again_with_its_onset(self, room: Room, reboot: bool):
+        room.live(score(6.0), for_s=12)
+        onset_at = standing(room, SEVERE).onset_at
+        room.live(score(0.0), for_s=12)
+        before = standing(room, SEVERE)
+        assert before.state is AlarmState.LATCHED
+        room.restart(after_s=300, reboot=reboot)
+        assert standing(room, SEVERE) == before
+        assert before.onset_at == onset_at
+        assert before.signal is Signal.SOUNDING
+        assert room.wire.events() == []
+
+    def test_the_event_of_a_restart_says_what_is_known(self, room: Room):
+        room.live(score(6.0), for_s=12)
+        alive_at = room.clock.now().wall
+        room.restart(after_s=300)
+        told = room.wire.last(RestartEventPayload)
+        assert told.last_alive_at is not None
+        assert told.last_alive_at <= alive_at
+        assert (told.last_alive_at - alive_at).total_seconds() >= -60
+        assert set(told.standing) == {SEVERE, MODERATE}
+        assert not told.pause_ended
+        assert told.decided_at == room.clock.now().wall
+
+    def test_pain_that_goes_on_has_no_second_onset_and_pain_that_is_over_is_closed(
+        self, room: Room
+    ):
+        room.live(score(6.0), for_s=12)
+        room.restart(after_s=30)
+        room.gateway.handle(HELLO)
+        room.live(Unavailable(reason=Reason.NO_FACE), for_s=20)
+        room.live(score(6.0), for_s=12)
+        assert room.wire.events() == []
+        room.live(score(0.0), for_s=12)
+        assert set(room.wire.events()) == {(MODERATE, Trigger.CLEARED), (SEVERE, Trigger.CLEARED)}
+        assert len(room.wire.events()) == 2
+        assert standing(room, SEVERE).state is AlarmState.LATCHED
+
+    def test_an_acknowledgement_holds_and_its_reminder_comes_when_it_is_due(self, room: Room):
+        room.live(score(6.0), for_s=12)
+        room.say(AcknowledgeCommand.model_validate(order(room)), "acknowledge")
+        room.restart(after_s=100)
+        alarm = standing(room, SEVERE)
+        assert (alarm.state, alarm.acknowledged_by) == (AlarmState.ACKNOWLEDGED, "nurse-7")
+        room.gateway.handle(HELLO)
+        room.live(score(6.0), for_s=70)
+        assert room.wire.events() == []
+        room.live(score(6.0), for_s=15)
+        assert (SEVERE, Trigger.REMINDER) in room.wire.events()
+
+    @pytest.mark.parametrize(
+        ("away_s", "step_s", "left_s"),
+        [
+            (60, 0, 540),
+            (660, 0, None),
+            (60, 3600, None),  # set forward: the pause ends early, on the safe side
+            (60, -3600, 600),  # set back: no more than was left
+        ],
+    )
+    def test_a_pause_goes_on_or_is_over(
+        self, room: Room, away_s: float, step_s: float, left_s: float | None
+    ):
+        room.live(score(6.0), for_s=12)
+        until = room.clock.now().wall + timedelta(seconds=600)
+        room.say(PauseCommand.model_validate({**order(room), "until": until}), "pause")
+        room.clock.set_wall(step_s)
+        room.restart(after_s=away_s)
+        assert room.wire.last(RestartEventPayload).pause_ended is (left_s is None)
+        room.gateway.tick()
+        if left_s is None:
+            assert room.wire.events() == [
+                (MODERATE, Trigger.PAUSE_EXPIRED),
+                (SEVERE, Trigger.PAUSE_EXPIRED),
+            ]
+            assert room.wire.last(StatusPayload).paused_until is None
+        else:
+            ends = room.wire.last(StatusPayload).paused_until
+            assert ends is not None
+            assert (ends - room.clock.now().wall).total_seconds() == pytest.approx(left_s, abs=1)
+            assert standing(room, SEVERE).signal is Signal.PAUSED
+
+    def test_a_pause_with_no_alarm_is_kept_too(self, room: Room):
+        until = room.clock.now().wall + timedelta(seconds=600)
+        room.say(PauseCommand.model_validate({**order(room), "until": until}), "pause")
+        room.restart(after_s=5)
+        assert room.wire.last(StatusPayload).paused_until == until
+
+    @pytest.mark.parametrize("seen", [False, True])
+    def test_a_lost_camera_stays_lost_until_a_frame_comes(self, room: Room, seen: bool):
+        room.live(score(0.0), for_s=6)
+        room.silent(for_s=10)
+        room.restart(after_s=30)
+        room.gateway.tick()
+        room.gateway.handle(HELLO)
+        room.silent(for_s=10)
+        assert room.wire.events() == []
+        assert standing(room, Condition.CAMERA_LOST).state is AlarmState.ON
+        if seen:
+            room.live(score(0.0), for_s=6)
+            assert room.wire.events() == [(Condition.CAMERA_LOST, Trigger.CLEARED)]
+
+    def test_an_absent_resident_stays_absent_until_a_level_comes(self, room: Room):
+        room.live(Unavailable(reason=Reason.NO_FACE), for_s=70)
+        room.restart(after_s=30)
+        room.gateway.tick()
+        room.silent(for_s=15)
+        room.gateway.handle(HELLO)
+        room.live(Unavailable(reason=Reason.NO_FACE), for_s=20)
+        assert room.wire.events() == []
+        room.live(score(0.0), for_s=6)
+        assert room.wire.events() == [(Condition.NO_FACE, Trigger.CLEARED)]
+
+    def test_a_worker_that_failed_counts_as_failed_until_a_frame_is_judged(self, room: Room):
+        room.gateway.worker_lost("gone")
+        room.restart(after_s=3, reboot=False)
+        room.gateway.tick()
+        assert room.wire.events() == []
+        room.gateway.handle(HELLO)
+        room.live(score(0.0), for_s=6)
+        assert room.wire.events() == [(Condition.MODEL_FAILED, Trigger.CLEARED)]
+
+    def test_a_clean_end_is_no_news_and_a_latched_alarm_outlives_it(self, room: Room):
+        room.live(score(6.0), for_s=12)
+        room.gateway.finish()
+        assert room.wire.events()[-2:] == [(MODERATE, Trigger.STOPPED), (SEVERE, Trigger.STOPPED)]
+        room.restart(after_s=30)
+        assert not [said for said in room.wire.said if isinstance(said, RestartEventPayload)]
+        assert standing(room, MODERATE).state is AlarmState.OFF
+        assert standing(room, SEVERE).state is AlarmState.LATCHED
+
+    def test_of_a_recording_that_was_played_to_its_end_nothing_is_carried_on(self):
+        room = Room(uri="/clips/bed.mp4")
+        room.gateway.handle(HELLO)
+        room.live(score(6.0), for_s=12)
+        room.gateway.handle(Ended())
+        room.gateway.finish()
+        room.restart(after_s=5)
+        assert standing(room, SEVERE).state is AlarmState.OFF
+
+    def test_a_state_that_cannot_be_read_is_said_to_be_unclean(
+        self, caplog: pytest.LogCaptureFixture
+    ):
+        room = Room(saved=b'{"version": 99}')
+        told = room.wire.last(RestartEventPayload)
+        assert (told.last_alive_at, told.standing) == (None, ())
+        assert "begin anew" in caplog.text
+
+    def test_a_sign_of_life_is_kept_every_minute(self, room: Room):
+        room.live(score(0.0), for_s=6)
+        room.silent(for_s=125)
+        at = room.clock.now().wall
+        room.restart(after_s=3600)
+        alive_at = room.wire.last(RestartEventPayload).last_alive_at
+        assert alive_at is not None
+        assert 0 <= (at - alive_at).total_seconds() <= 61
+
+
+class TestDelivery:
+    def test_a_disk_that_fails_is_a_technical_alarm_with_its_cause(self, room: Room):
+        room.wire.trouble = "the disk is full"
+        room.gateway.tick()
+        event = room.wire.last(AlarmEventPayload)
+        assert (event.condition, event.trigger) == (Condition.OUTBOX_STUCK, Trigger.ONSET)
+        assert event.detail == "the disk is full"
+        room.wire.trouble = None
+        room.gateway.tick()
+        assert room.wire.events()[-1] == (Condition.OUTBOX_STUCK, Trigger.CLEARED)
+
+    def test_events_that_wait_too_long_are_a_technical_alarm(self, room: Room):
+        room.wire.failure = "nothing listens at broker:8883"
+        room.wire.oldest_s = 59.9
+        room.gateway.tick()
+        assert room.wire.events() == []
+        room.wire.oldest_s = 60.0
+        room.gateway.tick()
+        assert room.wire.events() == [(Condition.OUTBOX_STUCK, Trigger.ONSET)]
+        assert "nothing listens" in (room.wire.last(AlarmEventPayload).detail or "")
+
+    def test_without_a_station_nothing_is_expected(self, room: Room):
+        room.silent(for_s=300)
+        assert Condition.NOBODY_LISTENING not in {condition for condition, _ in room.wire.events()}
+
+    def test_a_station_that_is_silent_is_a_technical_alarm_until_it_is_heard(self):
+        room = Room(station="ward-2")
+        room.silent(for_s=59)
+        assert standing(room, Condition.NOBODY_LISTENING).state is AlarmState.OFF
+        room.silent(for_s=2)
+        assert (Condition.NOBODY_LISTENING, Trigger.ONSET) in room.wire.events()
+        room.restart(after_s=5)
+        room.silent(for_s=5)
+        assert standing(room, Condition.NOBODY_LISTENING).state is AlarmState.ON
+        room.wire.listening_until_s = room.clock.monotonic_s + 30
+        room.gateway.tick()
+        assert room.wire.events()[-1] == (Condition.NOBODY_LISTENING, Trigger.CLEARED)

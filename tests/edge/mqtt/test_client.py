@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ssl
+import traceback
 from pathlib import Path
 
 import pytest
 from paho.mqtt.client import MQTTv5, MQTTv311
+from pydantic import ValidationError
 
 from edge.config import MqttConfig
-from edge.mqtt.client import build_client
+from edge.mqtt.client import build_client, versions
 from pain.errors import ConfigError
 
 
@@ -17,6 +19,13 @@ from pain.errors import ConfigError
 def test_the_protocol_is_the_configured_one(protocol: str, expected: int) -> None:
     config = MqttConfig.model_validate({"host": "localhost", "protocol": protocol})
     assert build_client(config, "box").protocol == expected
+
+
+def test_auto_tries_5_first() -> None:
+    config = MqttConfig(host="localhost")
+    assert versions(config) == ("5", "3.1.1")
+    assert build_client(config, "box").protocol == MQTTv5
+    assert build_client(config, "box", version="3.1.1").protocol == MQTTv311
 
 
 def test_tls_is_the_default_and_never_older_than_1_2(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,3 +58,47 @@ def test_a_password_file_that_is_not_text_is_an_error_of_the_configuration(tmp_p
     with pytest.raises(ConfigError, match="password_file") as error:
         build_client(config, "box")
     assert error.value.exit_code == 2
+
+
+def test_a_password_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = MqttConfig.model_validate(
+        {"host": "localhost", "username": "box", "password_env": "BOX_PASSWORD"}
+    )
+    with pytest.raises(ConfigError, match=r"mqtt\.password_env = 'BOX_PASSWORD'"):
+        build_client(config, "box")
+    monkeypatch.setenv("BOX_PASSWORD", "two words")
+    read = build_client(config, "box").password
+    assert read == "two words"
+
+
+def test_a_password_may_be_a_systemd_credential(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = MqttConfig.model_validate(
+        {"host": "localhost", "username": "box", "password_credential": "mqtt-password"}
+    )
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    with pytest.raises(ConfigError, match="LoadCredential"):
+        build_client(config, "box")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    with pytest.raises(ConfigError, match=r"mqtt\.password_credential = 'mqtt-password'"):
+        build_client(config, "box")
+    (tmp_path / "mqtt-password").write_text("secret\n")
+    read = build_client(config, "box").password
+    assert read == "secret"
+
+
+def test_a_password_that_cannot_be_read_is_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_bytes(b"half-a-secret\xff")
+    config = MqttConfig(host="localhost", username="box", password_file=file)
+    with pytest.raises(ConfigError) as error:
+        build_client(config, "box")
+    assert "half" not in "".join(traceback.format_exception(error.value))
+
+
+def test_one_place_for_the_password_is_enough(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="one of password_file and password_env"):
+        MqttConfig.model_validate(
+            {"host": "localhost", "password_file": tmp_path / "a", "password_env": "B"}
+        )

@@ -16,7 +16,7 @@ MQTT = MqttConfig(host="broker.elm-court.example", username="box")
         ("Bad user name or password", "mqtt.password_file", True),
         ("Not authorized", "mqtt.password_file", True),
         ("Banned", "administrator", True),
-        ("Unsupported protocol version", "mqtt.protocol to '3.1.1'", True),
+        ("Unsupported protocol version", "does not speak MQTT 5 or 3.1.1", True),
         ("Client identifier not valid", "set mqtt.client_id", True),
         ("Server unavailable", "Server unavailable", False),
         ("Server busy", "Server busy", False),

@@ -9,15 +9,21 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from edge.config import MqttConfig
+from edge.demo.broker import EmbeddedBroker
 from edge.mqtt import RoomLink
 from edge.mqtt import link as link_module
+from edge.mqtt.backlog import Backlog
 from pain.alarms import AlarmState, Condition
 from pain.topics import Topics
+from pain.wire import HeartbeatPayload
 from tests.brokers import PATIENCE_S, MosquittoBroker, Recorder
 from tests.edge.mqtt import samples
 from tests.edge.mqtt.conftest import MakeLink
@@ -371,6 +377,134 @@ class TestCommands:
         assert called.acquire(timeout=PATIENCE_S), "the broker delivers it again"
         link.publish_event(samples.alarm_event())
         recorder.wait_for(lambda _: recorder.on(TOPICS.event))
+
+
+class TestExpiry:
+    def test_a_status_expires_in_a_day_and_an_event_in_a_month(
+        self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
+    ) -> None:
+        link = watched(make_link(broker.config()))
+        link.publish_event(samples.alarm_event())
+        recorder.wait_for(lambda _: recorder.on(TOPICS.event) and recorder.on(TOPICS.status))
+        day_s = 86400
+        assert recorder.on(TOPICS.status)[0].expiry_s == pytest.approx(day_s, abs=60)
+        assert recorder.on(TOPICS.event)[0].expiry_s == pytest.approx(30 * day_s, abs=60)
+        alarm = recorder.on(TOPICS.alarm(Condition.PAIN_SEVERE))[0]
+        assert alarm.expiry_s is None, "an alarm stands until it is over"
+
+
+class TestProtocol:
+    def test_a_broker_that_knows_3_1_1_alone_is_spoken_to_in_3_1_1(
+        self, make_link: MakeLink
+    ) -> None:
+        with EmbeddedBroker() as broker:
+            link = make_link(MqttConfig(host="127.0.0.1", port=broker.port, plaintext=True))
+            assert link.wait_connected(PATIENCE_S), link.failure
+            assert link.failure is None
+            link.publish_status(samples.status())
+            link.publish_event(samples.alarm_event())
+            link.stop()
+            assert link.pending == 0
+
+    def test_a_broker_that_knows_5_is_spoken_to_in_5(
+        self, broker: MosquittoBroker, make_link: MakeLink
+    ) -> None:
+        assert make_link(broker.config(protocol="auto")).wait_connected(PATIENCE_S)
+        broker.wait_for_log("as painwatch-elm-court-room-12 (p5, c0, k5)")
+
+
+class TestStation:
+    HEARTBEAT = "painwatch/elm-court/station/ward-2/heartbeat"
+
+    @staticmethod
+    def beat(*, at: datetime, valid_s: float) -> str:
+        return HeartbeatPayload(
+            station="ward-2", at=at, expires_at=at + timedelta(seconds=valid_s)
+        ).model_dump_json()
+
+    @pytest.mark.parametrize("ahead_s", [-86400, 0, 86400])
+    def test_a_heartbeat_counts_from_its_arrival_whatever_the_clocks_say(
+        self,
+        broker: MosquittoBroker,
+        recorder: Recorder,
+        make_link: MakeLink,
+        commands: queue.Queue[tuple[str, bytes, bool]],
+        ahead_s: int,
+    ) -> None:
+        link = watched(make_link(broker.config(station="ward-2")))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        assert link.listening_until_s < time.monotonic()
+        at = datetime.now(UTC) + timedelta(seconds=ahead_s)
+        recorder.publish(self.HEARTBEAT, self.beat(at=at, valid_s=30), retain=True)
+        told_by_now(recorder, commands)
+        assert link.listening_until_s == pytest.approx(time.monotonic() + 30, abs=20)
+
+    @pytest.mark.parametrize(("age_s", "listens"), [(5, True), (60, False)])
+    def test_one_that_the_broker_kept_counts_until_it_expires(  # noqa: PLR0917  (fixtures)
+        self,
+        broker: MosquittoBroker,
+        recorder: Recorder,
+        make_link: MakeLink,
+        commands: queue.Queue[tuple[str, bytes, bool]],
+        age_s: int,
+        listens: bool,
+    ) -> None:
+        at = datetime.now(UTC) - timedelta(seconds=age_s)
+        recorder.publish(self.HEARTBEAT, self.beat(at=at, valid_s=30), retain=True)
+        link = watched(make_link(broker.config(station="ward-2")))
+        told_by_now(recorder, commands)
+        assert (link.listening_until_s > time.monotonic()) is listens
+
+    @pytest.mark.parametrize("payload", [b"{", b"\xff", b'{"station": 7}'])
+    def test_one_that_cannot_be_read_is_no_heartbeat(  # noqa: PLR0917  (fixtures)
+        self,
+        broker: MosquittoBroker,
+        recorder: Recorder,
+        make_link: MakeLink,
+        commands: queue.Queue[tuple[str, bytes, bool]],
+        payload: bytes,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        link = watched(make_link(broker.config(station="ward-2")))
+        recorder.wait_for_text(TOPICS.availability, "online")
+        recorder.publish(self.HEARTBEAT, payload)
+        told_by_now(recorder, commands)
+        assert link.listening_until_s < time.monotonic()
+        assert "cannot be read" in caplog.text
+
+
+def told_by_now(recorder: Recorder, commands: queue.Queue[tuple[str, bytes, bool]]) -> None:
+    """The link has handled what came before: a command behind it was handed on."""
+    recorder.wait_for_text(TOPICS.availability, "online")
+    recorder.publish(TOPICS.command("resume"), b"{}")
+    commands.get(timeout=PATIENCE_S)
+
+
+class TestRestart:
+    def test_events_of_a_run_that_was_cut_off_are_told_first(
+        self,
+        broker: MosquittoBroker,
+        recorder: Recorder,
+        make_link: MakeLink,
+        tmp_path: Path,
+    ) -> None:
+        broker.stop()  # it remembers its subscriber
+        file = tmp_path / "state" / "room.sqlite3"
+        events = [samples.alarm_event() for _ in range(3)]
+        link = watched(make_link(broker.config(), backlog=Backlog(file)))
+        link.publish_events(events[:2], state=b"two stand")
+        link.stop()
+        again = make_link(broker.config(), backlog=Backlog(file))
+        assert again.saved_state == b"two stand"
+        watched(again).publish_event(events[2])
+        broker.start()
+        recorder.wait_for(lambda _: len(recorder.on(TOPICS.event)) == 3)
+        told = [json.loads(heard.payload)["id"] for heard in recorder.on(TOPICS.event)]
+        assert told == [str(event.id) for event in events]
+        again.stop()
+        left = Backlog(file)
+        assert left.head() is None
+        left.close()
 
 
 class TestIdentity:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.mqtt.backlog import Backlog
 from edge.mqtt.outbox import Kind, Outbox, Outgoing
 
 ONLINE = Outgoing(kind=Kind.AVAILABILITY, topic="availability", payload=b"online")
+STOPPED = Outgoing(kind=Kind.AVAILABILITY, topic="availability", payload=b"stopped")
 
 
 def message(kind: Kind, topic: str = "", payload: bytes = b"") -> Outgoing:
@@ -15,6 +17,21 @@ def message(kind: Kind, topic: str = "", payload: bytes = b"") -> Outgoing:
 
 
 STATUS = message(Kind.STATUS)
+
+
+class Room:
+    """An outbox with its backlog, in memory."""
+
+    def __init__(self) -> None:
+        self.backlog = Backlog()
+        self.outbox = Outbox(online=ONLINE, event_topic="EVENT", backlog=self.backlog)
+
+    def put(self, *messages: Outgoing) -> None:
+        for one in messages:
+            if one.kind is Kind.EVENT:
+                self.backlog.append([one.payload])
+            else:
+                self.outbox.put(one)
 
 
 def drain(outbox: Outbox) -> list[Outgoing]:
@@ -31,17 +48,19 @@ def drain(outbox: Outbox) -> list[Outgoing]:
 
 
 def test_nothing_leaves_before_the_connection() -> None:
-    outbox = Outbox(online=ONLINE)
+    room = Room()
+    outbox = room.outbox
     outbox.put(STATUS)
-    outbox.put(message(Kind.EVENT))
+    room.put(message(Kind.EVENT))
     assert outbox.next() is None
 
 
 def test_a_birth_comes_before_the_events_that_waited() -> None:
-    outbox = Outbox(online=ONLINE)
+    room = Room()
+    outbox = room.outbox
     kinds = [Kind.EVENT, Kind.DISCOVERY, Kind.STATUS, Kind.EVENT, Kind.ALARM]
     for kind in kinds:
-        outbox.put(message(kind))
+        room.put(message(kind))
     outbox.connected()
     assert [sent.kind for sent in drain(outbox)] == [
         Kind.ALARM,
@@ -53,8 +72,52 @@ def test_a_birth_comes_before_the_events_that_waited() -> None:
     ]
 
 
+def test_state_and_events_take_turns_and_the_farewell_comes_last() -> None:
+    room = Room()
+    outbox = room.outbox
+    room.put(STATUS)
+    outbox.connected()
+    drain(outbox)
+    room.put(message(Kind.EVENT, payload=b"1"), STOPPED, message(Kind.ALARM))
+    room.put(message(Kind.EVENT, payload=b"2"))
+    assert outbox.pending == 4
+    assert drain(outbox) == [
+        message(Kind.EVENT, payload=b"1"),
+        message(Kind.ALARM),
+        message(Kind.EVENT, payload=b"2"),
+        STOPPED,
+    ]
+    assert outbox.pending == 0
+
+
+def test_a_newer_state_takes_the_place_of_one_that_was_not_sent_yet() -> None:
+    outbox = Room().outbox
+    outbox.connected()
+    outbox.put(message(Kind.ALARM, payload=b"on"))
+    assert outbox.next() == message(Kind.ALARM, payload=b"on")
+    outbox.sent(1)
+    outbox.put(message(Kind.ALARM, payload=b"latched"))
+    outbox.put(message(Kind.ALARM, payload=b"off"))
+    assert outbox.pending == 2
+    outbox.acknowledged(1)
+    assert drain(outbox) == [message(Kind.ALARM, payload=b"off")]
+
+
+def test_a_status_that_comes_while_an_event_is_in_flight_is_not_taken_for_it() -> None:
+    room = Room()
+    outbox = room.outbox
+    outbox.connected()
+    room.put(message(Kind.EVENT, payload=b"1"))
+    offered = outbox.next()
+    room.put(STATUS)  # by another thread, before the packet id is known
+    outbox.sent(1)
+    assert outbox.acknowledged(1) == offered
+    assert drain(outbox) == [STATUS, ONLINE]
+
+
 def test_online_is_not_said_without_a_status() -> None:
-    outbox = Outbox(online=ONLINE)
+    room = Room()
+    outbox = room.outbox
     outbox.put(message(Kind.ALARM))
     outbox.connected()
     assert ONLINE not in drain(outbox)
@@ -65,10 +128,12 @@ def test_online_is_not_said_without_a_status() -> None:
 
 
 def test_the_next_message_waits_for_the_acknowledgement() -> None:
-    outbox = Outbox(online=ONLINE)
+    room = Room()
+    outbox = room.outbox
     outbox.connected()
-    outbox.put(message(Kind.EVENT, payload=b"1"))
-    outbox.put(message(Kind.EVENT, payload=b"2"))
+    room.put(message(Kind.EVENT, payload=b"1"))
+    room.put(message(Kind.EVENT, payload=b"2"))
+    assert outbox.next() is not None
     outbox.sent(7)
     assert outbox.next() is None
     assert outbox.acknowledged(8) is None
@@ -77,9 +142,11 @@ def test_the_next_message_waits_for_the_acknowledgement() -> None:
 
 
 def test_a_reading_does_not_wait_for_it() -> None:
-    outbox = Outbox(online=ONLINE)
+    room = Room()
+    outbox = room.outbox
     outbox.connected()
-    outbox.put(message(Kind.EVENT))
+    room.put(message(Kind.EVENT))
+    assert outbox.next() is not None
     outbox.sent(7)
     outbox.put(message(Kind.READING))
     assert outbox.next() == message(Kind.READING)
@@ -87,7 +154,8 @@ def test_a_reading_does_not_wait_for_it() -> None:
 
 
 def test_readings_that_are_not_sent_are_counted() -> None:
-    outbox = Outbox(online=ONLINE)
+    room = Room()
+    outbox = room.outbox
     outbox.put(message(Kind.READING))
     outbox.connected()
     outbox.put(message(Kind.READING))
@@ -98,14 +166,18 @@ def test_readings_that_are_not_sent_are_counted() -> None:
 
 
 def test_a_refused_event_stays_and_other_refused_messages_go() -> None:
-    outbox = Outbox(online=ONLINE)
+    room = Room()
+    outbox = room.outbox
     outbox.connected()
     outbox.put(STATUS)
+    assert outbox.next() is not None
     outbox.sent(1)
     assert outbox.refused(1) == STATUS
+    assert outbox.next() is not None
     outbox.sent(2)
     assert outbox.refused(2) == ONLINE
-    outbox.put(message(Kind.EVENT))
+    room.put(message(Kind.EVENT))
+    assert outbox.next() is not None
     outbox.sent(3)
     assert outbox.refused(3) == message(Kind.EVENT)
     assert outbox.pending == 1
@@ -122,7 +194,8 @@ STEPS = st.lists(
 
 @given(steps=STEPS)
 def test_no_event_is_lost_or_overtaken_whatever_the_network_does(steps: list[str]) -> None:
-    outbox = Outbox(online=ONLINE)
+    room = Room()
+    outbox = room.outbox
     put: list[bytes] = []
     taken: list[bytes] = []  # what the broker has, in the order in which it came
     up = False
@@ -138,7 +211,7 @@ def test_no_event_is_lost_or_overtaken_whatever_the_network_does(steps: list[str
                 outbox.disconnected()
             case "event":
                 put.append(b"%d" % len(put))
-                outbox.put(message(Kind.EVENT, payload=put[-1]))
+                room.put(message(Kind.EVENT, payload=put[-1]))
             case "status":
                 outbox.put(STATUS)
             case "send" if (head := outbox.next()) is not None:
