@@ -11,6 +11,7 @@ from edge.config.section import Section
 
 ProviderName = Literal["cpu", "cuda", "tensorrt", "tensorrt-rtx", "tensorrt-native"]
 PrecisionName = Literal["auto", "fp32", "fp16", "int8"]
+BuiltinName = Literal["landmarks-v0"]
 
 COMPILING: Final = frozenset[ProviderName]({"tensorrt", "tensorrt-rtx"})
 """Providers that compile an engine at their first start."""
@@ -22,8 +23,14 @@ COMPILE_LIMIT_S: Final = 1200.0
 class ScoringConfig(Section):
     """Which bundle runs, and on what."""
 
+    builtin: BuiltinName = Field(
+        default="landmarks-v0",
+        description=(
+            "Which of the bundles in the package, where bundle names no other: see docs/models."
+        ),
+    )
     bundle: Path | None = Field(
-        default=None, description="Folder of a model bundle; the built-in one when absent."
+        default=None, description="Folder of a model bundle; a built-in one when absent."
     )
     provider: ProviderName = Field(
         default="cpu",

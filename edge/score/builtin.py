@@ -1,23 +1,24 @@
-"""The bundle that is shipped inside the package."""
+"""The bundles that are shipped inside the package."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
 
+from edge.config.scoring import BuiltinName, ScoringConfig
 from pain.errors import BundleCorrupt
 
-BUILTIN_BUNDLE: Final = "landmarks-v0"
 
+def builtin_bundle_dir(name: BuiltinName | None = None) -> Path:
+    """Folder of a bundle in the package.
 
-def builtin_bundle_dir() -> Path:
-    """Folder of the bundle that runs when the config names none.
+    Args:
+        name: which one; the default of ``scoring.builtin`` when None.
 
     Raises:
         BundleCorrupt: painwatch was installed as an archive, where ONNX Runtime cannot read.
     """
-    folder = files("edge").joinpath("bundles", BUILTIN_BUNDLE)
+    folder = files("edge").joinpath("bundles", name or ScoringConfig().builtin)
     if not isinstance(folder, Path):
         raise BundleCorrupt(
             "the built-in model bundle lies inside an archive; install painwatch unpacked "

@@ -43,7 +43,7 @@ class Scorer:
     """
 
     def __init__(self, *, bundle_dir: Path | None, scoring: ScoringConfig) -> None:
-        directory = builtin_bundle_dir() if bundle_dir is None else bundle_dir
+        directory = builtin_bundle_dir(scoring.builtin) if bundle_dir is None else bundle_dir
         self.bundle: Bundle = load_bundle(directory)
         model = directory / self.bundle.artefacts["model"].file
         self._units = action_units(self.bundle, model=model)
