@@ -31,6 +31,8 @@ class ExponentialMean:
 
     def held(self, values: Mapping[str, float], duration_s: float) -> ExponentialMean:
         """The mean after ``values`` were held for ``duration_s`` seconds (>= 0)."""
+        if duration_s == 0 or not (values or self.weights):
+            return self
         kept = math.exp(-duration_s / self.time_constant_s)
         sums = {name: kept * total for name, total in self.sums.items()}
         weights = {name: kept * weight for name, weight in self.weights.items()}

@@ -62,11 +62,11 @@ class Smoother:
         self._close(at_s)
         signals = _signals(reading)
         self._last_s = at_s
+        if at_s - self._evidence_end_s > self._config.window_s:
+            self._mean = self._fresh
         if isinstance(signals, Reason):
             self._said, self._filtered = signals, {}
             return self.advance(at_s)
-        if at_s - self._evidence_end_s > self._config.window_s:
-            self._mean = self._fresh
         self._said = signals[_LEVEL]
         self._filtered = self._without_blinks(at_s, signals)
         return self.advance(at_s)
@@ -84,9 +84,11 @@ class Smoother:
         view = self._window.view(
             until_s=at_s, current=self._span(at_s), silence=silence or Reason.CAMERA_LOST
         )
+        if view.coverage < self._config.min_coverage:
+            return _without_level(at_s, coverage=view.coverage, reason=view.reason)
         held_s = min(at_s - self._last_s, self._hold_s)
         values = self._mean.held(self._filtered, held_s).values()
-        if view.coverage < self._config.min_coverage or _LEVEL not in values:
+        if _LEVEL not in values:
             return _without_level(at_s, coverage=view.coverage, reason=view.reason)
         # Rounding can leave a mean of equal numbers a hair outside their range.
         level = _clip(values.pop(_LEVEL), LEVEL_MIN, LEVEL_MAX)
