@@ -38,12 +38,15 @@ def baseline_of(timed: Timed, found: Sequence[Timed]) -> Timed | None:
 
 def _row(timed: Timed, baseline: Timed | None) -> Row:
     one, ready = timed.candidate, timed.ready
-    p50, p95, p99 = (
-        np.percentile(timed.taken_ms, (50, 95, 99)).tolist() if timed.taken_ms else ("",) * 3
-    )
+    percentiles: list[float | str] = ["", "", ""]
+    if timed.taken_ms:
+        percentiles = np.percentile(timed.taken_ms, (50, 95, 99)).tolist()
+    p50, p95, p99 = percentiles
     faces = len(timed.taken_ms) * one.batch
     spent_s = sum(timed.taken_ms) / 1e3
-    ratio = float(np.median(baseline.taken_ms)) / p50 if baseline and timed.taken_ms else ""
+    ratio: float | str = ""
+    if baseline and timed.taken_ms:
+        ratio = float(np.median(baseline.taken_ms) / np.median(timed.taken_ms))
     passed = None if ready is None else ready.passed
     return {
         "kind": str(one.kind),

@@ -70,7 +70,9 @@ def time_all(
         for at, timed in enumerate(found):
             on_done(f"load {timed.candidate.title}", at, len(found))
             pipe, theirs = context.Pipe()
-            process = context.Process(target=serve, args=(timed.candidate, theirs), daemon=True)
+            process: BaseProcess = context.Process(
+                target=serve, args=(timed.candidate, theirs), daemon=True
+            )
             process.start()
             theirs.close()  # so that the death of the process ends our wait
             running.append((timed, process, pipe))

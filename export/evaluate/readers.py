@@ -107,8 +107,12 @@ def read_constant(faces: HeldOut) -> Reading | None:
         return None
     truths = np.column_stack([tracked.levels, tracked.pspi]).astype(np.float64)
     known = np.isfinite(truths).all(axis=1)
-    level = held_out_mean(truths[:, :1], tracked.subjects)[:, 0]
-    score = held_out_mean(truths[:, 1:], tracked.subjects)[:, 0] if known.all() else None
+    level = held_out_mean(truths[:, :1], tracked.subjects)[:, 0].astype(np.float64)
+    score = (
+        held_out_mean(truths[:, 1:], tracked.subjects)[:, 0].astype(np.float64)
+        if known.all()
+        else None
+    )
     return Reading(reader=CONSTANT, sha256="", level=level, pspi=score, ranks=False)
 
 

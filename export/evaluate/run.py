@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from export.evaluate.figures import figures_of
@@ -48,16 +49,10 @@ def evaluate_bundles(
 
 
 def _on(faces: HeldOut, targets: Sequence[Target], on_done: OnDone) -> list[Judged]:
-    readings: list[Reading] = [
-        read_target(
-            target,
-            faces,
-            on_done=lambda done, what=target.name: on_done(  # type: ignore[misc]  (bound now)
-                f"{faces.name}: {what}", done, len(faces)
-            ),
-        )
-        for target in targets
-    ]
+    readings: list[Reading] = []
+    for target in targets:
+        told = partial(_tell, on_done, f"{faces.name}: {target.name}", len(faces))
+        readings.append(read_target(target, faces, on_done=told))
     constant = read_constant(faces)
     readings += [read_textbook(faces), *([constant] if constant else [])]
     judged = []
@@ -67,3 +62,7 @@ def _on(faces: HeldOut, targets: Sequence[Target], on_done: OnDone) -> list[Judg
         )
         on_done(f"{faces.name}: figures", at, len(readings))
     return judged
+
+
+def _tell(on_done: OnDone, what: str, total: int, done: int) -> None:
+    on_done(what, done, total)

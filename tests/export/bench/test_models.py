@@ -33,6 +33,7 @@ def rail(chip: Path, channel: int, label: str, *, mv: int, ma: int) -> None:
     (chip / f"curr{channel}_input").write_text(f"{ma}\n")
 
 
+@pytest.mark.slow
 def test_every_row_is_measured_checked_and_told(tmp_path: Path) -> None:
     out, plot = tmp_path / "models.csv", tmp_path / "models.png"
     options = ["--baseline", "landmarks", "--providers", "cpu", "--providers", "cuda"]
@@ -60,6 +61,7 @@ def test_every_row_is_measured_checked_and_told(tmp_path: Path) -> None:
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_golden_faces_that_come_out_wrong_fail(tmp_path: Path) -> None:
     folder = tmp_path / "changed"
     shutil.copytree(BUNDLE, folder)
@@ -136,6 +138,7 @@ def test_a_gpu_is_compared_with_pytorch_on_a_gpu() -> None:
         assert f"torch eager {device}, batch {one.batch}" in row["baseline"]
 
 
+@pytest.mark.slow
 def test_a_network_that_does_not_exist_is_a_row_that_says_so() -> None:
     chosen = candidates([], baseline="nonsense", providers=[], batches=[1], threads=1, gpu=False)
     crop, absent = time_all(chosen, seconds=0.1, turns=2)

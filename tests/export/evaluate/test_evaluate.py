@@ -91,6 +91,7 @@ def test_faces_of_unknown_level_take_no_part(faces: HeldOut, known: Toy) -> None
     np.testing.assert_array_equal(batch["blendshapes"], faces.cohort.tracked.blendshapes[1:])
 
 
+@pytest.mark.slow
 def test_the_command_writes_rows_a_page_and_pictures(known: Toy, tmp_path: Path) -> None:
     arguments = ["evaluate", str(BUNDLE), *known.places, "--out", str(tmp_path)]
     result = CliRunner().invoke(app, arguments)
