@@ -237,6 +237,7 @@ class Recorder:
         self._known: set[Heard] = set()
         self._client = Client(CallbackAPIVersion.VERSION2, self.client_id, protocol=MQTTv5)
         self._client.username_pw_set(self.username, self.password)
+        self._client.reconnect_delay_set(min_delay=0.05, max_delay=0.5)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message

@@ -81,7 +81,7 @@ class RoomLink:
         self._on_command = on_command
         self._on_connected = on_connected
         self._client_id = f"{mqtt.client_id or f'painwatch-{topics.site}'}-{topics.room}"
-        self._backlog = backlog or Backlog()
+        self._backlog = Backlog() if backlog is None else backlog  # an empty one is falsy
         self._outbox = Outbox(
             online=self._availability(Availability.ONLINE),
             event_topic=topics.event,

@@ -15,6 +15,7 @@ from pain.wire import (
     AlarmPayload,
     CommandEventPayload,
     ReadingPayload,
+    RestartEventPayload,
     StageState,
     StageStatus,
     StatusPayload,
@@ -110,6 +111,17 @@ def command_event(command: str = "acknowledge") -> CommandEventPayload:
         command=command,
         accepted=True,
         person="nurse-7",
+        decided_at=AT,
+        published_at=AT,
+    )
+
+
+def restart_event() -> RestartEventPayload:
+    return RestartEventPayload(
+        id=uuid4(),
+        last_alive_at=AT - timedelta(minutes=5),
+        standing=(Condition.PAIN_SEVERE,),
+        pause_ended=True,
         decided_at=AT,
         published_at=AT,
     )
