@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.simulate.judge import Standing
@@ -39,41 +39,64 @@ class CusumLimits:
     off_delay_s: float
 
 
+class Cusum:
+    """One sum over unsmoothed levels, fed in order of time."""
+
+    def __init__(self, limits: CusumLimits) -> None:
+        self._limits = limits
+        self._sum = 0.0
+        self._since_s = math.nan
+        self._seen_s = -math.inf
+        self._below_s: float | None = None
+        self._alarm: Standing | None = None
+
+    @property
+    def alarm(self) -> Standing | None:
+        """The alarm that stands; None without one."""
+        return self._alarm
+
+    def hold(self, level: float, since_s: float, until_s: float) -> None:
+        """Take in a level that was read at ``since_s`` and stands until the next reading."""
+        if self._alarm is not None:
+            return
+        if since_s - self._seen_s > FORGET_AFTER_S:
+            self._sum = 0.0
+        self._seen_s = since_s
+        if self._sum == 0.0:
+            self._since_s = since_s
+        held_s = min(until_s - since_s, MAX_HOLD_S)
+        self._sum = max(0.0, self._sum + (level - self._limits.reference) * held_s)
+        if self._sum >= self._limits.threshold:
+            self._alarm, self._below_s = Standing(onset_s=self._since_s, decided_s=until_s), None
+
+    def look(self, level: float, at_s: float) -> Standing | None:
+        """Judge whether the alarm that stands is over at ``at_s``; returns it then."""
+        if self._alarm is None:
+            return None
+        if level >= self._limits.end_level:
+            self._below_s = None
+            return None
+        self._below_s = at_s if self._below_s is None else self._below_s
+        if at_s - self._below_s < self._limits.off_delay_s:
+            return None
+        ended = replace(self._alarm, ended_s=at_s)
+        self._alarm, self._sum = None, 0.0
+        return ended
+
+
 def cusum_alarms(stream: Stream, limits: CusumLimits) -> list[Standing]:
     """Times at which the sum over the unsmoothed levels of a stream gives alarm."""
+    cusum = Cusum(limits)
     found: list[Standing] = []
-    total, since_s = 0.0, math.nan
-    level: float | None = None
-    last_s = stream.at_s[0] if stream.at_s else 0.0
-    seen_s = -math.inf
-    below_s: float | None = None
-    onset_s, decided_s = math.nan, math.nan
-    standing = False
-    for at_s, outcome in zip(stream.at_s, stream.outcomes, strict=True):
-        if level is not None and not standing:
-            if total == 0.0:
-                since_s = last_s
-            total = max(0.0, total + (level - limits.reference) * min(at_s - last_s, MAX_HOLD_S))
-            if total >= limits.threshold:
-                standing, below_s = True, None
-                onset_s, decided_s = since_s, at_s
-        last_s = at_s
-        level = None if isinstance(outcome, Reason) else outcome
-        if level is None:
+    ends = [*stream.at_s, stream.until_s][1:]
+    for at_s, until_s, outcome in zip(stream.at_s, ends, stream.outcomes, strict=True):
+        if isinstance(outcome, Reason):
             continue
-        if at_s - seen_s > FORGET_AFTER_S:
-            total = 0.0
-        seen_s = at_s
-        if standing and level >= limits.end_level:
-            below_s = None
-        elif standing:
-            below_s = at_s if below_s is None else below_s
-            if at_s - below_s >= limits.off_delay_s:
-                found.append(Standing(onset_s=onset_s, decided_s=decided_s, ended_s=at_s))
-                standing, total = False, 0.0
-    if standing:
-        found.append(Standing(onset_s=onset_s, decided_s=decided_s))
-    return found
+        ended = cusum.look(outcome, at_s)
+        if ended is not None:
+            found.append(ended)
+        cusum.hold(outcome, at_s, until_s)
+    return found if cusum.alarm is None else [*found, cusum.alarm]
 
 
 def cusum_grid(

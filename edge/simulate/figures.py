@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from edge.bench.rows import Row
 from edge.simulate.cells import Cell
@@ -24,6 +27,14 @@ _HOUR_S: Final = 3600.0
 Statistic = Callable[[Sequence[Tally]], float | None]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figure:
+    metric: str
+    subset: str
+    statistic: Statistic
+    episodes: int | None = None
+
+
 def figure_rows(cell: Cell, tallies: Sequence[Tally], *, seed: int) -> list[Row]:
     """All figures of one set of limits.
 
@@ -36,62 +47,78 @@ def figure_rows(cell: Cell, tallies: Sequence[Tally], *, seed: int) -> list[Row]
         One row per figure: what, of which part, value, 95 % interval, how many residents,
         resident-days and (where it is about episodes) episodes.
     """
-    rng = np.random.default_rng(seed)
-    picks = rng.integers(len(tallies), size=(RESAMPLES, len(tallies)))
+    picks = np.random.default_rng(seed).integers(len(tallies), size=(RESAMPLES, len(tallies)))
     days = sum(tally.days for tally in tallies)
+    figures = [*_burden(tallies)]
+    if all(tally.truth_known for tally in tallies):
+        figures = [*_episodes(tallies), *figures]
     rows: list[Row] = []
-
-    def add(metric: str, subset: str, statistic: Statistic, episodes: int | None = None) -> None:
-        value = statistic(tallies)
+    for figure in figures:
+        value = figure.statistic(tallies)
         if value is None:
-            return
-        low, high = _interval(statistic, tallies, picks)
+            continue
+        low, high = _interval(figure.statistic, tallies, picks)
         rows.append(
             {
                 "limits": cell.name,
-                "metric": metric,
-                "subset": subset,
+                "metric": figure.metric,
+                "subset": figure.subset,
                 "value": value,
                 "low_95": low,
                 "high_95": high,
                 "residents": len(tallies),
                 "resident_days": days,
-                "episodes": episodes,
+                "episodes": figure.episodes,
             }
         )
-
-    if all(tally.truth_known for tally in tallies):
-        for condition, chosen in _EPISODES.items():
-            for subset, wanted in _subsets(condition):
-                of = _those(chosen, wanted)
-                number = sum(len(of(tally)) for tally in tallies)
-                if not number:
-                    continue
-                add(f"sensitivity_{condition}", subset, _found(of), number)
-                if subset == _LONG_NAME:
-                    add(f"delay_{condition}_median_s", subset, _delay(of, 50), number)
-                    add(f"delay_{condition}_p95_s", subset, _delay(of, 95), number)
-                    add(f"share_alarm_stood_already_{condition}", subset, _standing(of), number)
-    add("false_alarms_per_day", "moderate", _a_day(lambda one: one.false.total()))
-    add("false_alarms_per_day", "severe", _a_day(lambda one: one.false_severe.total()))
-    add("alarms_in_milder_pain_per_day", "moderate", _a_day(lambda one: one.mild))
-    for cause in sorted({cause for tally in tallies for cause in tally.false}):
-        add("false_alarms_per_day_in", cause, _a_day(lambda one, name=cause: one.false[name]))
-    add("residents_without_false_alarm_share", "moderate", _silent)
-    add("coverage", "share of the day with a level", _coverage)
-    for reason in sorted({reason for tally in tallies for reason in tally.unseen_s}):
-        add(
-            "unavailable_h_per_day",
-            reason,
-            _a_day(lambda one, name=reason: one.unseen_s[name] / _HOUR_S),
-        )
-    for condition in sorted({name for tally in tallies for name in tally.technical}):
-        add(
-            "technical_alarms_per_day",
-            condition,
-            _a_day(lambda one, name=condition: one.technical[name]),
-        )
     return rows
+
+
+def _episodes(tallies: Sequence[Tally]) -> Iterator[_Figure]:
+    for condition, chosen in _EPISODES.items():
+        for subset, wanted in _subsets(condition):
+            of = _those(chosen, wanted)
+            number = sum(len(of(tally)) for tally in tallies)
+            yield _Figure(
+                metric=f"sensitivity_{condition}",
+                subset=subset,
+                statistic=_found(of),
+                episodes=number,
+            )
+            if subset != _LONG_NAME:
+                continue
+            for metric, statistic in (
+                (f"delay_{condition}_median_s", _delay(of, 50)),
+                (f"delay_{condition}_p95_s", _delay(of, 95)),
+                (f"share_alarm_stood_already_{condition}", _standing(of)),
+            ):
+                yield _Figure(metric=metric, subset=subset, statistic=statistic, episodes=number)
+
+
+def _burden(tallies: Sequence[Tally]) -> Iterator[_Figure]:
+    def figure(metric: str, subset: str, statistic: Statistic) -> _Figure:
+        return _Figure(metric=metric, subset=subset, statistic=statistic)
+
+    name = "false_alarms_per_day" if tallies[0].truth_known else "alarms_per_day"
+    yield figure(name, "moderate", _a_day(lambda one: one.false.total()))
+    yield figure(name, "severe", _a_day(lambda one: one.false_severe.total()))
+    yield figure("alarms_in_milder_pain_per_day", "moderate", _a_day(lambda one: one.mild))
+    yield figure("residents_without_false_alarm_share", "moderate", _silent)
+    yield figure("coverage", "share of the day with a level", _coverage)
+    for metric, chosen, unit in _COUNTED:
+        for what in sorted({what for tally in tallies for what in chosen(tally)}):
+            yield figure(metric, what, _rate_of(chosen, what, unit))
+
+
+_COUNTED: Final[tuple[tuple[str, Callable[[Tally], Counter[str]], float], ...]] = (
+    ("false_alarms_per_day_in", lambda tally: tally.false, 1.0),
+    ("unavailable_h_per_day", lambda tally: tally.unseen_s, _HOUR_S),
+    ("technical_alarms_per_day", lambda tally: tally.technical, 1.0),
+)
+
+
+def _rate_of(chosen: Callable[[Tally], Counter[str]], what: str, unit: float) -> Statistic:
+    return _a_day(lambda tally: chosen(tally)[what] / unit)
 
 
 _LONG_NAME: Final = f"{LONG_S:g} s and more"
@@ -139,9 +166,7 @@ def _standing(of: Callable[[Tally], list[Outcome]]) -> Statistic:
     return _mean_of(of, lambda outcome: outcome.standing)
 
 
-def _mean_of(
-    of: Callable[[Tally], list[Outcome]], what: Callable[[Outcome], bool]
-) -> Statistic:
+def _mean_of(of: Callable[[Tally], list[Outcome]], what: Callable[[Outcome], bool]) -> Statistic:
     def share(tallies: Sequence[Tally]) -> float | None:
         values = [what(outcome) for tally in tallies for outcome in of(tally)]
         return sum(values) / len(values) if values else None
@@ -181,7 +206,7 @@ def _coverage(tallies: Sequence[Tally]) -> float | None:
 
 
 def _interval(
-    statistic: Statistic, tallies: Sequence[Tally], picks: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+    statistic: Statistic, tallies: Sequence[Tally], picks: npt.NDArray[np.int64]
 ) -> tuple[float | None, float | None]:
     if len(tallies) < 2:  # noqa: PLR2004
         return None, None

@@ -69,8 +69,10 @@ def _entry(text: str, *, where: str) -> tuple[str, _Entry]:
         if not isinstance(document, dict):
             raise SourceError(f"{where}: a line must be a JSON object")
         wrapped = "payload" in document or "reading" in document
-        line = _Line.model_validate_json(text) if wrapped else _Line(
-            payload=ReadingPayload.model_validate_json(text)
+        line = (
+            _Line.model_validate_json(text)
+            if wrapped
+            else _Line(payload=ReadingPayload.model_validate_json(text))
         )
         if line.reading is not None:
             message = ReadingMessage.model_validate_json(json.dumps({"reading": line.reading}))

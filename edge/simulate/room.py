@@ -98,9 +98,7 @@ class VirtualRoom:
             number += 1
         seen_s += self._tick_until(stream.until_s)
         return [
-            Watched(
-                events=tuple(side.take_events()), seen_s=seen_s, total_s=self._last_s - began_s
-            )
+            Watched(events=tuple(side.take_events()), seen_s=seen_s, total_s=self._last_s - began_s)
             for side in self._sides
         ]
 

@@ -117,7 +117,9 @@ def _add(tally: Tally, stream: Stream, watched: Watched, cell: Cell) -> None:
 def _unseen(stream: Stream) -> Counter[str]:
     """Seconds without a score, by reason; where no reading came, camera_lost."""
     unseen: Counter[str] = Counter()
-    ends = [*stream.at_s[1:], stream.until_s]
+    starts = [stream.since_s, *stream.at_s, stream.until_s]
+    unseen[Reason.CAMERA_LOST.value] += starts[1] - starts[0]
+    ends = starts[2:]
     for at_s, end_s, outcome in zip(stream.at_s, ends, stream.outcomes, strict=True):
         speaks_s = min(end_s - at_s, SPARSE_STEP_S if isinstance(outcome, Reason) else MAX_HOLD_S)
         if isinstance(outcome, Reason):
