@@ -136,7 +136,7 @@ def _of_levels(folder: Path) -> Model:
         inputs=cast("tuple[InputName, ...]", saved.network.backbone.sees.inputs),
         outputs=LEVEL_OUTPUTS,
         action_units=(),
-        training=_training(saved),
+        training=_training(saved, folder),
         calibration=_calibration(saved),
         metrics=tuple(
             Metric(name=name, value=value, on="validation share of the training people")
@@ -154,17 +154,26 @@ def _calibration(saved: Checkpoint) -> Calibration:
     )
 
 
-def _training(saved: Checkpoint) -> Training:
+def _training(saved: Checkpoint, folder: Path) -> Training:
     experiment, data = saved.experiment, saved.data
+    unsaid = [key for key in ("data", "origin", "licence", "samples", "people") if key not in data]
+    if unsaid:
+        raise AssetError(
+            f"{folder}: the checkpoint does not say what it learnt from ({', '.join(unsaid)}), "
+            "which every bundle must; train it again"
+        )
+    by, held_back = experiment.split.by, f"{experiment.split.validation:.0%}"
+    fold = folder.parent.name if folder.parent.name.startswith("fold-") else None
     return Training(
         data=(
             f"{data['data']}: {data['samples']} {data['origin']} faces of {data['people']} people"
+            + (f"; without those that {fold} was tested on" if fold else "")
             + ("" if saved.finished else "; training was ended early")
         ),
         data_licence=str(data["licence"]),
         split_protocol=(
-            f"no {experiment.split.by} in two parts; {experiment.split.validation:.0%} of the "
-            "training part stopped training and fitted the calibration"
+            f"{f'{fold} of {experiment.split.folds}; ' if fold else ''}no {by} in two parts; "
+            f"{held_back} of the training part stopped training and fitted the calibration"
         ),
         task=f"level 0..6 of one frame ({saved.objective.task})",
         loss=saved.objective.name,
@@ -172,7 +181,7 @@ def _training(saved: Checkpoint) -> Training:
             f"{experiment.backbone.name}, {experiment.backbone.weights} weights, "
             f"{experiment.backbone.train}"
         ),
-        command=f"painwatch train fit {experiment.name}.yaml",
+        command=f"painwatch train {'crossval' if fold else 'fit'} {experiment.name}.yaml",
     )
 
 

@@ -110,7 +110,7 @@ class _Joint:
         )
         return output
 
-    def constant(self, name: str, value: npt.NDArray[Any]) -> str:
+    def constant(self, name: str, value: npt.ArrayLike) -> str:
         self.tensors.append(numpy_helper.from_array(np.asarray(value), name))
         return name
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import onnx
 import torch
 from torch import Tensor, nn
+from torch.jit._trace import TracerWarning
 
 from export.model import Model
 from export.onnx.tidy import tidy
@@ -43,12 +44,12 @@ def export_graph(model: Model, *, version: str = "") -> onnx.ModelProto:
     """
     module = _exportable(model.module)
     buffer = io.BytesIO()
-    names = [*model.inputs, *model.outputs]
+    names: list[str] = [*model.inputs, *model.outputs]
     with torch.inference_mode(), warnings.catch_warnings():
         # It says that a newer exporter exists, and for slices that it traces.
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         warnings.filterwarnings("ignore", category=UserWarning, module=r"torch\.onnx")
-        warnings.filterwarnings("ignore", category=torch.jit.TracerWarning)
+        warnings.filterwarnings("ignore", category=TracerWarning)
         torch.onnx.export(
             module,
             tuple(_example(name) for name in model.inputs),

@@ -196,7 +196,7 @@ def _network(experiment: Experiment) -> PainNet:
     if experiment.temporal is not None:
         raise AssetError(
             f"{experiment.name} is a head over the frames of clips, not a network for single "
-            "faces; train.temporal.checkpoint reads it"
+            "faces; give the checkpoint of one trained without 'temporal'"
         )
     backbone = make_backbone(experiment.backbone.name, weights=WeightSource.RANDOM)
     return build_network(experiment, backbone, build_objective(experiment, None))

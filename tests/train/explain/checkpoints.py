@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -21,6 +22,7 @@ def write_checkpoint(
     task: str = "ordinal",
     view: str = "aligned",
     origin: str | None = None,
+    data: Mapping[str, object] | None = None,
 ) -> Path:
     torch.manual_seed(3)
     experiment = Experiment.model_validate(
@@ -42,7 +44,7 @@ def write_checkpoint(
             network=network.eval(),
             experiment=experiment,
             calibration=Calibration(temperature=1.5),
-            data={"data": "drawn-faces"},
+            data=data or {"data": "drawn-faces"},
             metrics={},
             libraries={},
             finished=True,
