@@ -48,7 +48,7 @@ class Backlog:
         self._beyond = 0
         self._unstored: deque[Entry] = deque()
         self._unsaved: bytes | None = None
-        self._untold: list[int] = []
+        self._undeleted: list[int] = []
         # Where the file cannot be opened, new events still come after all that are in it.
         self._last = int(self._clock.now().wall.timestamp() * 1000)
         self._tail = 0
@@ -105,12 +105,14 @@ class Backlog:
             return
         sequence, self._offered = self._offered, None
         self._remove(sequence)
-        self._untold.append(sequence)
+        if self._file is None:
+            return
+        self._undeleted.append(sequence)
         if self._shelf is None or self._fault is not None:
             return
         try:
             self._shelf.forget(sequence)
-            self._untold.clear()
+            self._undeleted.clear()
         except StorageError as error:
             self._fail(error)
 
@@ -131,17 +133,13 @@ class Backlog:
         waits = self._clock.now().monotonic_s < self._retry_s
         if self._file is None or self._fault is None or waits:
             return
-        if self._shelf is not None:
-            self._shelf.close()
-            self._shelf = None
+        self._let_go()
         self._open(self._file, first=False)
 
     def close(self) -> None:
         """Let go of the file; what can be written is."""
-        if self._shelf is not None:
-            self._store()
-            self._shelf.close()
-            self._shelf = None
+        self._store()
+        self._let_go()
 
     def _open(self, file: Path, *, first: bool) -> None:
         try:
@@ -153,27 +151,33 @@ class Backlog:
                 self.state = self._shelf.state()
                 self._last = max(self._last, self._shelf.last())
             # A new file in place of a damaged one has not what is in memory.
-            self._shelf.store([*self._window], taken=self._untold)
-            self._untold.clear()
+            self._shelf.store([*self._window], taken=self._undeleted)
+            self._undeleted.clear()
             newest = self._unstored[0].sequence if self._unstored else self._last + 1
             self._beyond = self._shelf.count(after=self._tail, before=newest)
         except StorageError as error:
+            self._let_go()
             self._fail(error)
             return
         self._store()
+
+    def _let_go(self) -> None:
+        if self._shelf is not None:
+            self._shelf.close()
+            self._shelf = None
 
     def _store(self) -> None:
         if self._shelf is None:
             return
         entries = [*self._unstored]
-        if entries or self._unsaved is not None or self._untold:
+        if entries or self._unsaved is not None or self._undeleted:
             try:
-                self._shelf.store(entries, state=self._unsaved, taken=self._untold)
+                self._shelf.store(entries, state=self._unsaved, taken=self._undeleted)
             except StorageError as error:
                 self._fail(error)
                 return
         self._unstored.clear()
-        self._untold.clear()
+        self._undeleted.clear()
         self._unsaved = None
         room = 0 if self._beyond else max(0, WINDOW - len(self._window))
         self._window.extend(entries[:room])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pain.alarms import Condition
-from pain.topics import NAME_PATTERN, Topics, parse_topic, site_filter
+from pain.topics import NAME_PATTERN, Topics, parse_topic, site_filter, station_heartbeat
 
 names = st.from_regex(NAME_PATTERN, fullmatch=True)
 TOPICS = Topics(site="rosenhof", room="room-12")
@@ -49,6 +49,11 @@ def test_plain_names_are_taken(name):
     assert Topics(site=name, room=name).base == f"painwatch/{name}/{name}"
 
 
+def test_no_room_has_the_stations_topics():
+    with pytest.raises(ValueError, match="no room may be called 'station'"):
+        Topics(site="rosenhof", room="station")
+
+
 @given(names, names, st.sampled_from(Condition))
 def test_what_is_built_can_be_taken_apart(site, room, condition):
     topics = Topics(site=site, room=room)
@@ -57,7 +62,11 @@ def test_what_is_built_can_be_taken_apart(site, room, condition):
 
 
 @pytest.mark.parametrize(
-    "topic", ["", "painwatch", "painwatch/a", "painwatch/a/b", "other/a/b/event", "/a/b/event"]
+    "topic",
+    [
+        *("", "painwatch", "painwatch/a", "painwatch/a/b", "other/a/b/event", "/a/b/event"),
+        station_heartbeat("rosenhof", "ward-2"),
+    ],
 )
 def test_what_is_not_ours_is_none_of_ours(topic):
     assert parse_topic(topic) is None

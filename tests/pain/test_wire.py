@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from pain import wire
 from pain.action_units import ActionUnit
@@ -17,11 +17,13 @@ from pain.alarms import AlarmState, Condition, Priority, Signal, Trigger
 from pain.values import Reason
 from pain.wire import (
     COMMANDS,
+    EVENTS,
     AlarmEventPayload,
     AlarmPayload,
     CommandEventPayload,
-    EventPayload,
+    HeartbeatPayload,
     ReadingPayload,
+    RestartEventPayload,
     StatusPayload,
 )
 
@@ -75,6 +77,19 @@ GOOD: dict[type, dict[str, Any]] = {
         "person": "nurse-7",
         "decided_at": AT,
         "published_at": AT,
+    },
+    RestartEventPayload: {
+        "id": ID,
+        "last_alive_at": None,
+        "standing": ["pain_severe"],
+        "pause_ended": False,
+        "decided_at": AT,
+        "published_at": AT,
+    },
+    HeartbeatPayload: {
+        "station": "ward-2",
+        "at": AT,
+        "expires_at": AT + timedelta(seconds=30),
     },
     StatusPayload: {
         "room_name": "Room 12",
@@ -222,12 +237,12 @@ class TestEvent:
     @pytest.mark.parametrize("model", [AlarmEventPayload, CommandEventPayload])
     def test_is_told_apart_by_its_kind(self, model):
         payload = model.model_validate(GOOD[model])
-        found = TypeAdapter(EventPayload).validate_json(payload.model_dump_json())
+        found = EVENTS.validate_json(payload.model_dump_json())
         assert found == payload
 
     def test_of_no_known_kind_is_refused(self):
         with pytest.raises(ValidationError, match="kind"):
-            TypeAdapter(EventPayload).validate_json('{"kind": "rumour"}')
+            EVENTS.validate_json('{"kind": "rumour"}')
 
     @given(
         st.sampled_from(Condition),

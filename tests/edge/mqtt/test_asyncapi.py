@@ -145,7 +145,7 @@ def published(broker: MosquittoBroker, make_link: MakeLink) -> list[Heard]:
         link.publish_reading(samples.reading(None))
         link.publish_event(samples.alarm_event())
         link.publish_event(samples.command_event())
-    link.publish_event(samples.restart_event())
+        link.publish_event(samples.restart_event())
         recorder.wait_for(lambda _: len(recorder.on(TOPICS.reading)) == 2)
         link.stop()
         recorder.wait_for_text(TOPICS.availability, Availability.STOPPED)
