@@ -58,8 +58,8 @@ UNSUPPORTED: Final = "Unsupported protocol version"
 class Connection:
     """Connects, stays connected, and tells its session. Started once, stopped once.
 
-    With ``mqtt.protocol: auto`` a broker that does not answer in MQTT 5 is asked in 3.1.1 at once,
-    and the version that worked is used until it does not.
+    With ``mqtt.protocol: auto`` a broker that does not answer in MQTT 5 is asked in 3.1.1 at once.
+    Every new connection begins with 5: a broker that was just stopping did not answer either.
     """
 
     def __init__(
@@ -281,6 +281,7 @@ class Connection:
             self._changed.notify_all()
         stood_s = time.monotonic() - self._connected_s if was_connected else None
         if stood_s is not None:
+            self._speaking = 0
             self._session.on_down()
             # Two clients that push each other out with one client id never get there: they slow
             # down.
