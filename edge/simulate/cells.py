@@ -20,8 +20,7 @@ _ALARMS: Final = ("no_face_after_s", "camera_lost_after_s", "model_failed_after_
 _SMOOTHING: Final = ("median_s", "time_constant_s", "window_s", "min_coverage")
 KEYS: Final = (*_LIMITS, *_BOTH, *_ALARMS, *_SMOOTHING)
 
-CUSUM_REFERENCES: Final = (2.0, 2.5, 3.0)
-CUSUM_THRESHOLDS: Final = (1.0, 4.0, 12.0)
+CUSUM_KEYS: Final = ("reference", "threshold")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +47,7 @@ class Cell:
 
 
 def cells(
-    smoothing: SmoothingConfig, alarms: AlarmsConfig, sweep: Sequence[str], *, cusum: bool
+    smoothing: SmoothingConfig, alarms: AlarmsConfig, sweep: Sequence[str], *, cusum: Sequence[str]
 ) -> list[Cell]:
     """The sets of limits to try.
 
@@ -56,12 +55,12 @@ def cells(
         smoothing: as configured.
         alarms: as configured.
         sweep: like ``on_delay_s=2,4,8``; every combination is tried.
-        cusum: whether to try a grid of cumulative sums beside them.
+        cusum: like ``reference=2.5,3`` and ``threshold=1,4``: cumulative sums to try beside them.
 
     Raises:
         UsageError: a key is unknown or a value is not allowed.
     """
-    axes = dict(_axis(text) for text in sweep)
+    axes = dict(_axis(text, option="--sweep", keys=KEYS) for text in sweep)
     found = [
         _cell(dict(zip(axes, values, strict=True)), smoothing, alarms)
         for values in product(*axes.values())
@@ -72,7 +71,10 @@ def cells(
                 "camera_lost_after_s and model_failed_after_s must be above "
                 f"{SPARSE_STEP_S:g} s: where nobody is seen, the simulation looks that seldom"
             )
-    if cusum:
+    sums = dict(_axis(text, option="--cusum", keys=CUSUM_KEYS) for text in cusum)
+    if sums:
+        if len(sums) < len(CUSUM_KEYS):
+            raise UsageError("--cusum needs both, reference=... and threshold=...")
         limit = alarms.pain_moderate
         found += [
             Cell(
@@ -82,8 +84,8 @@ def cells(
                 cusum=limits,
             )
             for limits in cusum_grid(
-                CUSUM_REFERENCES,
-                CUSUM_THRESHOLDS,
+                sums["reference"],
+                sums["threshold"],
                 end_level=limit.level - limit.margin,
                 off_delay_s=limit.off_delay_s,
             )
@@ -91,16 +93,16 @@ def cells(
     return found
 
 
-def _axis(text: str) -> tuple[str, list[float]]:
+def _axis(text: str, *, option: str, keys: Sequence[str]) -> tuple[str, list[float]]:
     key, _, listed = text.partition("=")
     key = key.strip()
-    if key not in KEYS:
-        raise UsageError(f"--sweep {text!r}: no key {key!r}; choose one of {', '.join(KEYS)}")
+    if key not in keys:
+        raise UsageError(f"{option} {text!r}: no key {key!r}; choose one of {', '.join(keys)}")
     try:
         return key, [float(value) for value in listed.split(",")]
     except ValueError as error:
         raise UsageError(
-            f"--sweep {text!r}: give numbers with commas between, like {key}=2,4,8"
+            f"{option} {text!r}: give numbers with commas between, like {key}=2,4,8"
         ) from error
 
 

@@ -29,8 +29,12 @@ def simulate(
         typer.Option(help="Limits to try, like on_delay_s=2,4,8; may be repeated."),
     ] = None,
     cusum: Annotated[
-        bool, typer.Option("--cusum", help="Try cumulative sums on the same readings.")
-    ] = False,
+        list[str] | None,
+        typer.Option(
+            help="Cumulative sums to try on the same readings: reference=2.5,3 (levels) and "
+            "threshold=1,4 (levels times seconds); give it twice."
+        ),
+    ] = None,
     replay: Annotated[
         Path | None,
         typer.Option(help="Recorded readings, JSON lines, instead of simulated ones."),
@@ -68,7 +72,7 @@ def simulate(
         loaded.smoothing if loaded else SmoothingConfig(),
         loaded.alarms if loaded else AlarmsConfig(),
         sweep or [],
-        cusum=cusum,
+        cusum=cusum or [],
     )
     if replay is not None:
         tallies = run_replay(read_recording(replay), tried)

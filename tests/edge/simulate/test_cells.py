@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from edge.config import AlarmsConfig, SmoothingConfig
@@ -9,7 +11,7 @@ from edge.simulate.cells import Cell, cells
 from pain.errors import UsageError
 
 
-def tried(*sweep: str, cusum: bool = False) -> list[Cell]:
+def tried(*sweep: str, cusum: Sequence[str] = ()) -> list[Cell]:
     return cells(SmoothingConfig(), AlarmsConfig(), sweep, cusum=cusum)
 
 
@@ -31,7 +33,8 @@ def test_every_combination_is_tried():
 
 
 def test_cumulative_sums_come_beside_the_daemons_detector():
-    found = tried(cusum=True)
+    found = tried(cusum=["reference=2.5,3", "threshold=1,4"])
+    assert len(found) == 5
     assert found[0].cusum is None
     assert all(cell.cusum is not None for cell in found[1:])
     assert len({cell.name for cell in found}) == len(found)
@@ -51,3 +54,12 @@ def test_cumulative_sums_come_beside_the_daemons_detector():
 def test_a_wrong_sweep_is_refused(sweep: str, said: str):
     with pytest.raises(UsageError, match=said):
         tried(sweep)
+
+
+@pytest.mark.parametrize(
+    ("cusum", "said"),
+    [(["reference=3"], "needs both"), (["limit=3", "threshold=1"], "--cusum 'limit=3': no key")],
+)
+def test_wrong_sums_are_refused(cusum: list[str], said: str):
+    with pytest.raises(UsageError, match=said):
+        tried(cusum=cusum)

@@ -46,7 +46,7 @@ def mixed(*, length_s: float, seed: int) -> Stream:
 
 
 def test_a_silent_stream_raises_no_pain_alarm_and_is_all_unavailable():
-    (tally,) = count([silent(length_s=600.0)], cells(SmoothingConfig(), LIMITS, [], cusum=False))
+    (tally,) = count([silent(length_s=600.0)], cells(SmoothingConfig(), LIMITS, [], cusum=[]))
     assert not tally.false
     assert tally.seen_s == 0.0
     assert tally.unseen_s == {Reason.CAMERA_LOST.value: 600.0}

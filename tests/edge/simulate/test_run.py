@@ -44,7 +44,7 @@ def test_the_same_seed_gives_the_same_figures_with_one_process_and_with_two(shor
     simulation = Simulation(
         errors=ERRORS, plan=load_days(short_days, ERRORS), residents=2, days=1, seed=5
     )
-    tried = cells(SmoothingConfig(), AlarmsConfig(), ["on_delay_s=2,8"], cusum=False)
+    tried = cells(SmoothingConfig(), AlarmsConfig(), ["on_delay_s=2,8"], cusum=[])
     rows = [
         rows_of(
             tried,
@@ -80,7 +80,7 @@ def test_figures_are_shares_of_episodes_and_rates_of_days_with_intervals_by_resi
     ]
     tallies[0].moderate.append(outcome(found=False))
     tallies[1].false["yawn"] = 4
-    (cell,) = cells(SmoothingConfig(), AlarmsConfig(), [], cusum=False)
+    (cell,) = cells(SmoothingConfig(), AlarmsConfig(), [], cusum=[])
     rows = {
         (str(row["metric"]), str(row["subset"])): row for row in figure_rows(cell, tallies, seed=1)
     }
