@@ -19,6 +19,9 @@ from train.distil.schema import Distillation
 _WARM_UP: Final = 0.2
 """Share of the cycle in which the learning rate rises."""
 
+_LONGEST_WARM_UP: Final = 0.9
+_LEAST_WARM_UP_STEPS: Final = 2.5
+
 _LARGEST_STEP: Final = 5.0
 """Norm to which gradients are clipped."""
 
@@ -112,7 +115,7 @@ def learn(
     per_round = -(-len(lessons) // settings.batch_size)
     total = per_round * settings.epochs
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.lr, total_steps=total, pct_start=_WARM_UP
+        optimiser, settings.lr, total_steps=total, pct_start=_warm_up(total)
     )
     step, rounds = 0, 0
     try:
@@ -172,6 +175,11 @@ def read_all(network: StudentNet, prepared: tuple[Tensor, ...], *, device: torch
         some = _placed(_rows_of(prepared, rows), device)
         found.append(network.head(network.features(some)).cpu())
     return torch.cat(found)
+
+
+def _warm_up(steps: int) -> float:
+    """Share of the steps in which the rate rises; PyTorch divides by 0 when that is one step."""
+    return min(_LONGEST_WARM_UP, max(_WARM_UP, _LEAST_WARM_UP_STEPS / steps))
 
 
 def _follow(average: StudentNet, network: StudentNet, decay: float, step: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Final
 
@@ -9,12 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pain.errors import DataError
 from train.distil.faces import Faces, Rows
 from train.distil.losses import Labels, shared_by_neighbours
 from train.distil.network import PICTURE_AXES, PSPI_SCALE, StudentNet
 from train.distil.schema import Distillation
-from train.experiment.schema import SplitSection
-from train.protocol.folds import split_validation
 
 _AT_ONCE: Final = 64
 _RAREST: Final = 1e-3
@@ -23,19 +23,30 @@ _RAREST: Final = 1e-3
 def split_people(faces: Faces, plan: Distillation) -> tuple[Rows, Rows]:
     """Rows to learn from, and rows of other people for the temperature.
 
-    Faces without a level are all learnt from, for they could calibrate nothing.
+    A person's name decides, not a seed: who is kept aside from a student was also kept aside from
+    the one that it goes on from, whatever other sets came in between. Faces without a level of the
+    others are learnt from; they could calibrate nothing.
 
     Raises:
-        DataError: too few people with a level.
+        DataError: nobody is left on one of the sides.
     """
-    known = np.isfinite(faces.levels)
-    rated, unrated = np.flatnonzero(known), np.flatnonzero(~known)
-    split = SplitSection(validation=plan.validation, seed=plan.seed)
-    learnt, aside = split_validation(rated, faces.levels, faces.subjects, split=split)
-    apart = set(faces.subjects[aside].tolist())
-    # An unlabelled picture of somebody who is kept aside would be seen by the weights.
-    others = [row for row in unrated.tolist() if faces.subjects[row] not in apart]
-    return np.sort(np.concatenate([learnt, np.array(others, np.intp)])), aside
+    subjects = faces.subjects
+    people = sorted(set(subjects.tolist()))
+    apart = {person for person in people if _ticket(person) < plan.validation}
+    mask = np.array([subject in apart for subject in subjects.tolist()], bool)
+    aside = np.flatnonzero(mask & np.isfinite(faces.levels))
+    learnt = np.flatnonzero(~mask)
+    if not len(aside) or not len(learnt):
+        raise DataError(
+            f"{len(people)} people are too few to keep {plan.validation:.0%} of them aside for the "
+            "temperature; take larger sets, or another validation"
+        )
+    return learnt, aside
+
+
+def _ticket(person: str) -> float:
+    """A number in 0..1 that a person keeps for ever."""
+    return int.from_bytes(hashlib.sha256(person.encode()).digest()[:8]) / 2.0**64
 
 
 @torch.inference_mode()

@@ -149,6 +149,21 @@ def test_people_kept_aside_for_the_temperature_teach_nothing(landmark_set: Toy):
     known.levels[:] = faces(landmark_set).levels
 
 
+def test_who_is_kept_aside_stays_aside_whatever_joins_and_whichever_seed(
+    landmark_set: Toy, other_people: Toy
+):
+    def aside(folders: list[Path], **changes: object) -> set[str]:
+        known = load_faces(folders, cache=landmark_set.cache, to_learn=True)
+        return set(known.subjects[split_people(known, plan(**changes))[1]].tolist())
+
+    few = aside([landmark_set.data])
+    assert few
+    assert few <= aside([landmark_set.data, other_people.data], seed=7)
+    assert few <= aside([landmark_set.data], validation=0.5)
+    with pytest.raises(DataError, match="too few"):
+        aside([landmark_set.data], validation=1e-9)
+
+
 def test_a_set_made_for_tests_is_not_learnt_from(
     landmark_set: Toy, monkeypatch: pytest.MonkeyPatch
 ):
@@ -179,7 +194,7 @@ def test_a_loss_that_is_not_finite_is_told_with_its_key(
     wild = {"epochs": 5, "lr": 1.0, "batch_size": 16}
     asked = plan(learning=wild)
     known = faces(landmark_set)
-    known.blendshapes[3, 7] = np.nan
+    known.blendshapes[split_people(known, asked)[0][3], 7] = np.nan
     with pytest.raises(ConfigError, match="not finite") as caught:
         distil(
             asked,
@@ -226,3 +241,20 @@ def test_a_student_goes_on_from_an_earlier_one(
     other = {"backbone": "landmarks_blendshapes", "weights": "random", "hidden": [7]}
     with pytest.raises(AssetError, match="do not fit"):
         run(landmark_set, other_people, tmp_path / "x", plan(start=str(teacher[0]), student=other))
+
+
+@pytest.mark.parametrize("batch", [128, 45, 30, 23, 18])
+def test_the_shortest_trainings_end_too(landmark_set: Toy, tmp_path: Path, batch: int):
+    """PyTorch's one cycle divides by zero when it rises for one step."""
+    asked = plan(learning={"epochs": 1, "batch_size": batch})
+    distil(
+        asked,
+        faces(landmark_set),
+        [],
+        tmp_path,
+        cache=landmark_set.cache,
+        device=CPU,
+        command="",
+        watcher=Watcher(),
+    )
+    assert load_student(tmp_path).finished
