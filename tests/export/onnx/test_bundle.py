@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+import timm
 from onnx import numpy_helper
 
 from edge.config import ScoringConfig
@@ -117,17 +119,19 @@ def test_bad_names_are_told(name: str) -> None:
         checked_name(name)
 
 
-@pytest.mark.slow
 def test_a_vision_transformer_keeps_its_norms_whole_and_reads_its_batch_once(
-    faces: Faces, tmp_path: Path
+    faces: Faces, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Two layers of the twelve: the same parts, a sixth of the time.
+    shallow = partial(timm.create_model, depth=2)
+    monkeypatch.setattr("train.backbones.dinov2.timm.create_model", shallow)
     few = faces.take(np.arange(4))
     save_random_student(tmp_path, BackboneName.DINOV2_S14, few)
     model = open_model(tmp_path)
     proto = export_graph(model)
     counts = operators(proto)
-    assert counts["LayerNormalization"] == 25
-    assert counts["Softmax"] == 13
+    assert counts["LayerNormalization"] == 2 * 2 + 1
+    assert counts["Softmax"] == 2 + 1
     assert counts["Shape"] == counts["Expand"] == 1
     assert not {"Constant", "Identity", "Resize", "Where", "Equal"} & set(counts)
     expected = run_model(model, few.of(model.inputs))
