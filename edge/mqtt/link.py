@@ -176,7 +176,12 @@ class RoomLink:
             )
             unsent = self._outbox.pending
         if unsent:
-            _log.error("%s: stopped with %d unsent messages", self._client_id, unsent)
+            _log.error(
+                "%s: stopped with %d unsent messages; events among them are told after the next "
+                "start",
+                self._client_id,
+                unsent,
+            )
         self._connection.stop(clean=drained and not unsent)
         with self._drained:
             self._backlog.close()

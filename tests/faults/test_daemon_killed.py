@@ -67,7 +67,7 @@ def test_severe_pain_that_was_signalled_is_signalled_after_kill_9_until_somebody
     config = tmp_path / "room.yaml"
     with MosquittoBroker(tmp_path / "broker") as broker, Recorder(broker.port) as recorder:
         recorder.patience_s = 120.0  # it waits for a video to be scored
-        camera = {"uri": str(CLIP), "loop": True}
+        camera = {"uri": str(CLIP), "loop": True, "fps_limit": 5}
         made = EdgeConfig.model_validate(
             {
                 "site": TOPICS.site,
