@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -110,15 +109,15 @@ def _burden(tallies: Sequence[Tally]) -> Iterator[_Figure]:
             yield figure(metric, what, _rate_of(chosen, what, unit))
 
 
-_COUNTED: Final[tuple[tuple[str, Callable[[Tally], Counter[str]], float], ...]] = (
+_COUNTED: Final[tuple[tuple[str, Callable[[Tally], Mapping[str, float]], float], ...]] = (
     ("false_alarms_per_day_in", lambda tally: tally.false, 1.0),
     ("unavailable_h_per_day", lambda tally: tally.unseen_s, _HOUR_S),
     ("technical_alarms_per_day", lambda tally: tally.technical, 1.0),
 )
 
 
-def _rate_of(chosen: Callable[[Tally], Counter[str]], what: str, unit: float) -> Statistic:
-    return _a_day(lambda tally: chosen(tally)[what] / unit)
+def _rate_of(chosen: Callable[[Tally], Mapping[str, float]], what: str, unit: float) -> Statistic:
+    return _a_day(lambda tally: chosen(tally).get(what, 0.0) / unit)
 
 
 _LONG_NAME: Final = f"{LONG_S:g} s and more"
@@ -141,15 +140,19 @@ def _subsets(condition: str) -> list[tuple[str, Callable[[Outcome], bool]]]:
         return subsets
     for low, high in LENGTHS_S:
         name = f"{low:g} to {high:g} s" if high < float("inf") else f"{low:g} s and more"
-        subsets.append((name, lambda one, low=low, high=high: low <= one.above_s < high))
+        subsets.append((name, _lasting(low, high)))
     for low, high in PEAKS:
-        subsets.append(
-            (
-                f"{LONG_S:g} s and more, peak {low:g} to {high:.0f}",
-                lambda one, low=low, high=high: one.above_s >= LONG_S and low <= one.peak < high,
-            )
-        )
+        name = f"{_LONG_NAME}, peak {low:g} to {high:.0f}"
+        subsets.append((name, _peaking(low, high)))
     return subsets
+
+
+def _lasting(low_s: float, high_s: float) -> Callable[[Outcome], bool]:
+    return lambda one: low_s <= one.above_s < high_s
+
+
+def _peaking(low: float, high: float) -> Callable[[Outcome], bool]:
+    return lambda one: one.above_s >= LONG_S and low <= one.peak < high
 
 
 def _those(

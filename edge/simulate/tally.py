@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from edge.simulate.cells import Cell
@@ -37,7 +37,7 @@ class Tally:
 
     days: float = 0.0
     seen_s: float | None = None
-    unseen_s: Counter[str] = field(default_factory=Counter)
+    unseen_s: dict[str, float] = field(default_factory=dict)
     moderate: list[Outcome] = field(default_factory=list)
     severe: list[Outcome] = field(default_factory=list)
     false: Counter[str] = field(default_factory=Counter)
@@ -57,7 +57,8 @@ def count(streams: Iterable[Stream], cells: Sequence[Cell]) -> list[Tally]:
         unseen = _unseen(stream)
         for tally in tallies:
             tally.days += (stream.until_s - stream.since_s) / DAY_S
-            tally.unseen_s.update(unseen)
+            for reason, lost_s in unseen.items():
+                tally.unseen_s[reason] = tally.unseen_s.get(reason, 0.0) + lost_s
             tally.truth_known = stream.episodes is not None
         for room, numbers in rooms.values():
             for number, watched in zip(numbers, room.watch(stream), strict=True):
@@ -114,9 +115,9 @@ def _add(tally: Tally, stream: Stream, watched: Watched, cell: Cell) -> None:
     )
 
 
-def _unseen(stream: Stream) -> Counter[str]:
+def _unseen(stream: Stream) -> Mapping[str, float]:
     """Seconds without a score, by reason; where no reading came, camera_lost."""
-    unseen: Counter[str] = Counter()
+    unseen: defaultdict[str, float] = defaultdict(float)
     starts = [stream.since_s, *stream.at_s, stream.until_s]
     unseen[Reason.CAMERA_LOST.value] += starts[1] - starts[0]
     ends = starts[2:]

@@ -14,7 +14,7 @@ from edge.simulate.documents import shipped
 from edge.simulate.errors import load_errors
 from pain.errors import ConfigError
 
-MODELS = ("landmarks-v0.yaml", "landmarks-full.yaml")
+MODELS = ("landmarks-v0.yaml", "landmarks-full.yaml", "what-if-half.yaml")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from edge.smooth import Smoother
 from edge.worker.messages import ReadingMessage
 from pain.alarms import PHYSIOLOGICAL, Condition, Trigger
 from pain.clock import Moment
-from pain.values import Reason, Trend
+from pain.values import Reading, Reason, Trend
 from pain.wire import AlarmEventPayload
 from tests.edge.gateway.test_room import Wire
 from tests.edge.simulate.streams import episode, silent, stream
@@ -114,10 +114,10 @@ def test_passing_over_calm_times_changes_no_event_and_saves_most_of_the_work(
     taken = 0
     update = Smoother.update
 
-    def counted(self: Smoother, reading: object) -> Trend:
+    def counted(self: Smoother, reading: Reading) -> Trend:
         nonlocal taken
         taken += 1
-        return update(self, reading)  # type: ignore[arg-type]  # passed through as it came
+        return update(self, reading)
 
     monkeypatch.setattr(Smoother, "update", counted)
     quick = watched(calm)
