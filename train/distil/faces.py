@@ -20,7 +20,7 @@ from train.track.tracked import Crops, TrackedSet, load_tracked
 Rows = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float32]
 
-_FOR_TESTS_ALONE: Final = "residents-unseen"
+FOR_TESTS_ALONE: Final = "residents-unseen"
 """Names of sets that exist to be judged on begin so."""
 
 
@@ -96,7 +96,7 @@ def load_faces(folders: Sequence[Path], *, cache: Path, to_learn: bool) -> Faces
     """
     tracked = [load_tracked(open_dataset(folder), cache=cache) for folder in folders]
     for part in tracked:
-        if to_learn and part.dataset.name.startswith(_FOR_TESTS_ALONE):
+        if to_learn and part.dataset.name.startswith(FOR_TESTS_ALONE):
             raise DataError(
                 f"{part.dataset.root} ({part.dataset.name}) shows what no training may have seen; "
                 "give it as --test instead of --data"

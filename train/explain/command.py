@@ -17,7 +17,9 @@ def explain(
         list[Path], typer.Argument(help="Pictures with one face each.", metavar="IMAGE...")
     ],
     *,
-    checkpoint: Annotated[Path, typer.Option(help="Folder of a trained model.")],
+    checkpoint: Annotated[
+        Path, typer.Option(help="Folder of a trained model, of train fit or distil.")
+    ],
     out: Annotated[
         Path,
         typer.Option(help="Folder of the explanations. They SHOW FACES: guard them like the set."),
@@ -54,13 +56,13 @@ def explain(
     from edge.track import Landmarker, locate_landmarker
     from pain.errors import UsageError
     from train.backbones import Sees
+    from train.distil.levels import open_levels
     from train.explain.model import ExplainedModel
     from train.explain.reference import load_reference
     from train.explain.run import Watcher, explain_landmarks, explain_pictures, find_faces
-    from train.protocol.checkpoint import load_checkpoint
 
     console = Console(highlight=False, soft_wrap=True)
-    model = ExplainedModel(load_checkpoint(checkpoint))
+    model = ExplainedModel(open_levels(checkpoint))
     reference = None
     if model.sees is not Sees.PICTURE:
         if data is None or cache is None:

@@ -167,7 +167,7 @@ def test_who_is_kept_aside_stays_aside_whatever_joins_and_whichever_seed(
 def test_a_set_made_for_tests_is_not_learnt_from(
     landmark_set: Toy, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("train.distil.faces._FOR_TESTS_ALONE", faces(landmark_set).sets[0])
+    monkeypatch.setattr("train.distil.faces.FOR_TESTS_ALONE", faces(landmark_set).sets[0])
     with pytest.raises(DataError, match="--test instead of --data"):
         faces(landmark_set)
     assert len(faces(landmark_set, to_learn=False)) == 112
