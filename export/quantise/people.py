@@ -9,6 +9,7 @@ import numpy as np
 
 from export.faces import Faces
 from pain.errors import DataError
+from train.distil.faces import FOR_TESTS_ALONE
 
 _FEWEST: Final = 2
 
@@ -42,8 +43,14 @@ def part_people(faces: Faces, *, calibration: int, seed: int = 0) -> Parted:
         seed: of the draw.
 
     Raises:
-        DataError: one person alone, or nobody left to judge whose level is known.
+        DataError: a set that is made for tests alone, one person alone, or nobody left to judge
+            whose level is known.
     """
+    if faces.data.startswith(FOR_TESTS_ALONE):
+        raise DataError(
+            f"{faces.data}: nothing may be fitted to this set, and INT8 fits its ranges and its "
+            "layers; give the set that the bundle learnt from with --data"
+        )
     subjects = np.array([sample.subject for sample in faces.samples])
     people = np.random.default_rng(seed).permutation(np.unique(subjects))
     if len(people) < _FEWEST:

@@ -1,14 +1,17 @@
-"""What was tried and what each layer costs, for the console and as CSV."""
+"""What was tried and what layers cost: the costliest for the console, all of them as CSV."""
 
 from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Final
 
 from rich.table import Table
 
 from export.quantise.search import Found, Trial
 from export.verify.bars import Bar
+
+_COSTLIEST: Final = 5
 
 
 def trials_table(found: Found, bar: Bar) -> Table:
@@ -22,14 +25,22 @@ def trials_table(found: Found, bar: Bar) -> Table:
 
 
 def costs_table(found: Found) -> Table:
-    """Every layer by what it costs alone, the costliest first."""
-    table = Table(title="Each layer alone in 8 bits: mean change of the level, calibration people")
+    """The costliest layers and all that went back to float, by what each costs alone."""
+    kept = set(found.chosen.kept_float)
+    shown = [cost for at, cost in enumerate(found.costs) if at < _COSTLIEST or cost.layer in kept]
+    table = Table(
+        title="One layer alone in 8 bits: mean change of the level, calibration people",
+        caption=(
+            f"{len(shown)} of {len(found.costs)} layers; --report FILE.csv has all"
+            if len(shown) < len(found.costs)
+            else None
+        ),
+    )
     table.add_column("layer", overflow="fold")
     table.add_column("operator")
     table.add_column("levels", justify="right")
     table.add_column("stays")
-    kept = set(found.chosen.kept_float)
-    for cost in found.costs:
+    for cost in shown:
         stays = "float" if cost.layer in kept else "int8"
         table.add_row(cost.layer.name, cost.layer.operator, f"{cost.levels:.4f}", stays)
     return table

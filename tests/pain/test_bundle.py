@@ -13,7 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pain.bundle import MANIFEST_NAME, Bundle, load_bundle, manifest_sha256, write_manifest
+from pain.bundle import (
+    MANIFEST_NAME,
+    ROLES,
+    Bundle,
+    load_bundle,
+    manifest_sha256,
+    write_manifest,
+)
 from pain.errors import BundleCorrupt, BundleTampered
 
 FIELDS: dict[str, Any] = {
@@ -237,6 +244,73 @@ class TestManifestDamage:
         rewrite(folder, lambda d: d["artefacts"]["model"].update(size_bytes=1), seal=True)
         with pytest.raises(BundleTampered, match=r"model\.onnx"):
             load_bundle(folder)
+
+
+PRECISE: dict[str, Any] = {**FILES, "model.int8": ("model.int8.onnx", "int8")}
+OF_INT8: dict[str, Any] = {
+    "inputs": 80,
+    "max_level_difference": 0.4,
+    "mean_level_difference": 0.05,
+    "max_difference": {"level": 0.4, "pspi": 1.5},
+    "class_agreement": 0.98,
+    "mae_before": 0.71,
+    "mae_after": 0.73,
+    "kept_float": ("/head/last/Gemm (0.120 level)",),
+}
+NEW_FIELDS = ("preferred", "parity_by_precision", "members")
+NEW_IN_PARITY = ("max_difference", "class_agreement", "mae_before", "mae_after", "kept_float")
+
+
+class TestPrecisions:
+    def test_each_has_its_own_parity_and_one_is_preferred(self, folder):
+        (folder / "model.int8.onnx").write_bytes(b"integers")
+        more = {"preferred": "int8", "parity_by_precision": {"int8": OF_INT8}}
+        write_manifest(folder, files=PRECISE, **FIELDS, **more)
+        bundle = load_bundle(folder)
+        assert bundle.preferred == "int8"
+        assert bundle.artefacts[ROLES["int8"]].precision == "int8"
+        assert set(bundle.parity_by_precision) == {"int8"}
+        assert bundle.parity_by_precision["int8"].model_dump() == OF_INT8
+        assert bundle.parity.max_level_difference == 1e-5
+
+    @pytest.mark.parametrize("precision", ["fp16", "int8"])
+    def test_what_has_no_graph_cannot_be_preferred(self, folder, precision):
+        rewrite(folder, lambda d: d.update(preferred=precision), seal=True)
+        with pytest.raises(BundleCorrupt, match=f"preferred is {precision}.*no graph"):
+            load_bundle(folder)
+        with pytest.raises(BundleCorrupt, match=f"preferred is {precision}.*no graph"):
+            write_manifest(folder, files=FILES, **FIELDS, preferred=precision)
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda d: d.update(preferred="fp8"), "preferred"),
+            (lambda d: d.update(parity_by_precision={"fp8": OF_INT8}), "parity_by_precision"),
+            (lambda d: d["parity"].update(class_agreement=1.5), "class_agreement"),
+            (lambda d: d["parity"].update(mae_after=-0.1), "mae_after"),
+            (lambda d: d["parity"].update(max_difference={"pulse": 1.0}), "max_difference"),
+        ],
+    )
+    def test_values_out_of_range_are_corrupt(self, folder, change, message):
+        rewrite(folder, change, seal=True)
+        with pytest.raises(BundleCorrupt, match=message):
+            load_bundle(folder)
+
+    def test_a_manifest_of_before_they_existed_loads_as_it_was_sealed(self, folder):
+        def forget(document: dict[str, Any]) -> None:
+            for name in NEW_FIELDS:
+                del document[name]
+            for name in NEW_IN_PARITY:
+                del document["parity"][name]
+
+        rewrite(folder, forget, seal=True)
+        bundle = load_bundle(folder)
+        assert (bundle.preferred, bundle.parity_by_precision, bundle.members) == ("fp32", {}, ())
+        assert bundle.parity.class_agreement is None
+        assert bundle.parity.kept_float == ()
+        document = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
+        assert bundle.bundle_sha256 == document["bundle_sha256"]
+        assert set(document).isdisjoint(NEW_FIELDS)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)

@@ -15,7 +15,7 @@ from pain.errors import DataError
 from train.data.sample import Origin, Sample
 
 
-def made_up(subjects: list[str], levels: list[float] | None = None) -> Faces:
+def made_up(subjects: list[str], levels: list[float] | None = None, *, data: str = "toy") -> Faces:
     count = len(subjects)
     known = np.zeros(count) if levels is None else np.array(levels)
     return Faces(
@@ -33,7 +33,7 @@ def made_up(subjects: list[str], levels: list[float] | None = None) -> Faces:
             )
             for at, subject in enumerate(subjects)
         ),
-        data="toy",
+        data=data,
     )
 
 
@@ -63,6 +63,12 @@ def test_only_known_levels_judge() -> None:
     assert np.isfinite(judging.levels).all()
     with pytest.raises(DataError, match="known level"):
         part_people(made_up(subjects, [np.nan] * 12), calibration=2)
+
+
+def test_a_set_that_is_made_for_tests_alone_calibrates_nothing() -> None:
+    unseen = made_up(["a", "b", "c"], data="residents-unseen-seed5")
+    with pytest.raises(DataError, match=r"residents-unseen-seed5: nothing may be fitted.*--data"):
+        part_people(unseen, calibration=2)
 
 
 def test_it_is_said_who_did_what() -> None:
