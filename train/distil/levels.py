@@ -46,7 +46,8 @@ def levels_of(student: Student) -> Checkpoint:
         experiment=Experiment(
             name=student.name,
             task=Task.ORDINAL,
-            backbone=BackboneSection(name=section.backbone, weights=section.weights, train=whole),
+            # Named after what it learnt from; "random" would say that nothing was learnt.
+            backbone=BackboneSection(name=section.backbone, weights=student.name, train=whole),
             head=HeadSection(hidden=section.hidden, dropout=section.dropout),
         ),
         calibration=Calibration(temperature=student.calibration.temperature),
