@@ -1,4 +1,4 @@
-"""The bundle inside the package: small, complete, and right about the demo's resident."""
+"""The bundles inside the package: small, complete, and right about the demo's resident."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal, cast, get_args
 
 import av
 import numpy as np
 import pytest
 
 from edge.config import QualityConfig, ScoringConfig, TrackingConfig
+from edge.config.scoring import BuiltinName
 from edge.score import Scorer, builtin_bundle_dir
 from edge.track import Landmarker, Tracker, locate_landmarker
 from pain.action_units import ActionUnit
+from pain.bundle import load_bundle
 from pain.clock import SystemClock
 from pain.values import Box, Face, Frame, HeadPose, Score
 
@@ -25,42 +28,82 @@ EVERY = 3
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def scorer() -> Scorer:
-    return Scorer(bundle_dir=None, scoring=ScoringConfig())
+MOST_BYTES = {
+    "mobilenetv3s-v1": 7_500_000,
+    "landmarks-v1": 4_000_000,
+    "landmarks-v0": 1_000_000,
+}
+MOST_INT8_BYTES = 6_000_000
+DEFAULT = "mobilenetv3s-v1"
 
 
-def upright(normalised: np.ndarray) -> Face:
-    """A face of 100 px whose normalised landmarks are these."""
+@pytest.fixture(scope="module", params=sorted(MOST_BYTES))
+def scorer(request: pytest.FixtureRequest) -> Scorer:
+    return Scorer(bundle_dir=None, scoring=ScoringConfig(builtin=request.param))
+
+
+def face_of(inputs: dict[str, np.ndarray]) -> Face:
+    """A face of 100 px that has these inputs of a bundle."""
+    normalised = inputs.get("landmarks", np.zeros((478, 3), np.float32))
     return Face(
         box=Box(x=0.0, y=0.0, width=100.0, height=100.0),
         landmarks=(normalised * (100.0, -100.0, -100.0) + 320.0).astype(np.float32),
-        blendshapes=np.zeros(52, np.float32),
+        blendshapes=inputs.get("blendshapes", np.zeros(52, np.float32)),
         pose=HeadPose(yaw_deg=0.0, pitch_deg=0.0, roll_deg=0.0),
         height_px=100.0,
         sharpness=1.0,
         brightness=128.0,
+        crop=inputs.get("face"),
     )
 
 
+def test_every_bundle_that_can_be_named_is_here_and_nothing_else() -> None:
+    folders = {path.name for path in builtin_bundle_dir().parent.iterdir()}
+    assert folders == set(MOST_BYTES) == set(get_args(BuiltinName))
+    assert builtin_bundle_dir().name == ScoringConfig().builtin == DEFAULT
+
+
 def test_it_is_small_and_says_where_it_comes_from(scorer: Scorer) -> None:
-    assert sum(path.stat().st_size for path in builtin_bundle_dir().iterdir()) < 1_000_000
-    assert scorer.bundle.name == "landmarks-v0"
+    name = scorer.bundle.name
+    folder = builtin_bundle_dir(cast("BuiltinName", name))
+    assert sum(path.stat().st_size for path in folder.iterdir()) < MOST_BYTES[name]
     assert "synthetic" in scorer.bundle.training.data
     assert "Not a medical device" in scorer.bundle.intended_use
     assert scorer.bundle.parity.max_level_difference <= 1e-3
-    assert scorer.bundle.parity.inputs > 1000
-    assert not scorer.wants_crop
+    assert scorer.bundle.parity.inputs >= 1000
+    assert scorer.wants_crop == (name == DEFAULT)
+
+
+def test_the_picture_model_has_an_int8_graph_within_its_bars() -> None:
+    bundle = load_bundle(builtin_bundle_dir("mobilenetv3s-v1"))
+    assert bundle.artefacts["model.int8"].size_bytes < MOST_INT8_BYTES
+    parity = bundle.parity_by_precision["int8"]
+    assert parity.class_agreement is not None
+    assert parity.class_agreement >= 0.97
+    assert parity.mae_after is not None
+    assert parity.mae_before is not None
+    assert parity.mae_after - parity.mae_before <= 0.05
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_both_graphs_of_the_picture_model_run_here(precision: Literal["fp32", "int8"]) -> None:
+    scoring = ScoringConfig(builtin="mobilenetv3s-v1", precision=precision, fallback=False)
+    assert Scorer(bundle_dir=None, scoring=scoring).precision_actual == precision
 
 
 def test_golden_faces_score_through_the_daemons_own_path(scorer: Scorer) -> None:
-    """Pixels are normalised by pain.align, so the golden levels come back."""
-    with np.load(builtin_bundle_dir() / "golden.npz") as golden:
-        faces, levels = golden["input.landmarks"], golden["output.level"]
-    scores = [scorer.score(upright(face)) for face in faces]
+    """The scorer feeds them as the tracker's faces, and the golden levels come back."""
+    folder = builtin_bundle_dir(cast("BuiltinName", scorer.bundle.name))
+    with np.load(folder / "golden.npz") as golden:
+        inputs = {name: golden[f"input.{name}"] for name in scorer.bundle.inputs}
+        levels = golden["output.level"]
+    scores = [
+        scorer.score(face_of({str(name): values[row] for name, values in inputs.items()}))
+        for row in range(len(levels))
+    ]
     assert [score.level for score in scores] == pytest.approx(list(levels), abs=0.02)
-    assert levels[0] < 0.5
-    assert levels[-1] > 5.5
+    assert levels.min() < 0.7
+    assert levels.max() > 5.0
     for score in scores:
         assert set(score.action_units) == set(ActionUnit)
         assert score.pspi is not None
@@ -79,7 +122,7 @@ def score_clip(scorer: Scorer) -> Iterator[tuple[float, Score]]:
             quality=QualityConfig(),
             zone=None,
             masks=(),
-            want_crop=False,
+            want_crop=scorer.wants_crop,
             clock=SystemClock(),
         )
         for sequence, picture in enumerate(clip.decode(video=0)):
