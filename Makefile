@@ -15,7 +15,7 @@ demo: $(EDGE)/installed  ## install the edge only and watch a resident on the bu
 
 test: $(FULL)/installed  ## install everything and run the whole suite
 	sh scripts/system-packages tests/system-packages.txt
-	$(FULL)/bin/python -m pytest $(ARGS)
+	$(FULL)/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(FULL)/installed  ## style, types, import contracts
 	$(FULL)/bin/ruff check .
