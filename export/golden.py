@@ -14,7 +14,7 @@ from pain.bundle import GOLDEN_TOLERANCE, InputName, OutputName
 GOLDEN_FACES: Final = 8
 
 
-def choose_golden(levels: npt.NDArray[np.float32], *, count: int = GOLDEN_FACES) -> list[int]:
+def choose_golden(levels: npt.NDArray[np.floating[Any]], *, count: int = GOLDEN_FACES) -> list[int]:
     """Rows of faces from the least to the most painful reading, evenly in between.
 
     Args:
@@ -30,7 +30,7 @@ def write_golden(
     path: Path,
     *,
     inputs: Mapping[InputName, npt.NDArray[Any]],
-    outputs: Mapping[OutputName, npt.NDArray[np.float32]],
+    outputs: Mapping[OutputName, npt.NDArray[Any]],
     rows: Sequence[int],
 ) -> None:
     """Record what the fp32 outputs of these rows are; the daemon's scorer reads it.

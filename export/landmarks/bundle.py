@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 import onnx
 
+from export.bundle import GOLDEN_NAME, GRAPH_NAMES, library_versions, staged
+from export.golden import choose_golden, write_golden
 from export.landmarks.card import INTENDED_USE, LIMITS, NAME, VERSION, training_card
-from export.landmarks.golden import write_golden
 from export.landmarks.graph import build_graph
 from export.landmarks.verify import verify_parity
 from pain.bundle import Bundle, Calibration, write_manifest
-from pain.errors import AssetError
 from train.landmarks.checkpoint import Checkpoint
 from train.landmarks.evaluate import MODERATE, SEVERE
 from train.landmarks.faces import UNITS
 
-MODEL_NAME: Final = "model.onnx"
-GOLDEN_NAME: Final = "golden.npz"
-_EXPORT_LIBRARIES: Final = ("onnx", "onnxruntime")
 _MEASURED_ON: Final = "synthetic residents, 5-fold cross-validation by person"
 
 
 def export_bundle(checkpoint: Checkpoint, out: Path, *, now: datetime | None = None) -> Bundle:
     """Export a checkpoint as a verified bundle.
 
-    The bundle is made beside ``out`` and moved there when it is complete; one that is already
-    there is replaced.
-
     Args:
         checkpoint: from ``painwatch train landmarks``.
-        out: folder of the bundle.
+        out: folder of the bundle; an older bundle there is replaced.
         now: time of export, UTC; the present when absent.
 
     Returns:
@@ -45,18 +36,25 @@ def export_bundle(checkpoint: Checkpoint, out: Path, *, now: datetime | None = N
         ExportError: the graph does not compute what the checkpoint computes.
         AssetError: ``out`` is a folder with something else in it.
     """
-    if out.exists() and not (out / "bundle.json").is_file() and any(out.iterdir()):
-        raise AssetError(f"{out}: not empty and not a bundle; choose another folder")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as scratch:
-        draft = Path(scratch) / out.name
-        draft.mkdir()
-        onnx.save(build_graph(checkpoint.model), draft / MODEL_NAME)
-        parity = verify_parity(checkpoint.model, draft / MODEL_NAME, checkpoint.inputs)
-        write_golden(draft / GOLDEN_NAME, checkpoint.model, checkpoint.inputs)
-        bundle = write_manifest(
+    with staged(out) as draft:
+        graph = draft / GRAPH_NAMES["fp32"]
+        onnx.save(build_graph(checkpoint.model), graph)
+        parity = verify_parity(checkpoint.model, graph, checkpoint.inputs)
+        said = checkpoint.model.predict(checkpoint.inputs)
+        write_golden(
+            draft / GOLDEN_NAME,
+            inputs={"landmarks": checkpoint.inputs},
+            outputs={
+                "level": said.level,
+                "probabilities": said.probabilities,
+                "pspi": said.pspi,
+                "action_units": said.units,
+            },
+            rows=choose_golden(said.level),
+        )
+        return write_manifest(
             draft,
-            files={"model": (MODEL_NAME, "fp32"), "golden": (GOLDEN_NAME, None)},
+            files={"model": (graph.name, "fp32"), "golden": (GOLDEN_NAME, None)},
             name=NAME,
             version=VERSION,
             created=(now or datetime.now(UTC)).isoformat(timespec="seconds"),
@@ -72,12 +70,5 @@ def export_bundle(checkpoint: Checkpoint, out: Path, *, now: datetime | None = N
             parity=parity,
             intended_use=INTENDED_USE,
             limits=LIMITS,
-            library_versions={
-                **checkpoint.libraries,
-                **{name: version(name) for name in _EXPORT_LIBRARIES},
-            },
+            library_versions={**checkpoint.libraries, **library_versions()},
         )
-        if out.exists():
-            shutil.rmtree(out)
-        draft.rename(out)
-    return bundle

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from export.session import run_graph
 from pain.bundle import Parity
 from pain.errors import ExportError
 from train.landmarks.model import LandmarkModel
@@ -17,34 +17,6 @@ MAX_LEVEL_DIFFERENCE: Final = 1e-3
 """In levels. Above it the exported graph is not the model that was evaluated."""
 
 _BATCH: Final = 256
-
-
-def run_graph(
-    model: Path, landmarks: npt.NDArray[np.float32]
-) -> dict[str, npt.NDArray[np.float32]]:
-    """Run an ONNX file on the CPU.
-
-    Args:
-        model: the file.
-        landmarks: float32 (N, 478, 3), N >= 1.
-
-    Returns:
-        Outputs by name, each of length N.
-    """
-    # Linux wheels from 1.29 send usage metrics unless this is set before the import.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import onnxruntime as ort
-
-    session = ort.InferenceSession(str(model), providers=["CPUExecutionProvider"])
-    names = [port.name for port in session.get_outputs()]
-    batches: list[list[Any]] = [
-        session.run(names, {"landmarks": landmarks[start : start + _BATCH]})
-        for start in range(0, len(landmarks), _BATCH)
-    ]
-    return {
-        name: np.concatenate([batch[column] for batch in batches])
-        for column, name in enumerate(names)
-    }
 
 
 def verify_parity(model: LandmarkModel, graph: Path, landmarks: npt.NDArray[np.float32]) -> Parity:
@@ -63,7 +35,8 @@ def verify_parity(model: LandmarkModel, graph: Path, landmarks: npt.NDArray[np.f
     """
     if not len(landmarks):
         raise ExportError("the checkpoint holds no tracked face to verify the graph on")
-    outputs, expected = run_graph(graph, landmarks), model.predict(landmarks)
+    outputs = run_graph(graph, {"landmarks": landmarks}, batch=_BATCH)
+    expected = model.predict(landmarks)
     worst = {
         "level": outputs["level"] - expected.level,
         "probabilities": outputs["probabilities"] - expected.probabilities,

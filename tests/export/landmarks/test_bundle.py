@@ -12,10 +12,12 @@ import pytest
 
 from edge.config import ScoringConfig
 from edge.score import Scorer
+from export.bundle import read_arrays
 from export.landmarks import bundle as exporter
 from export.landmarks.bundle import export_bundle
 from export.landmarks.graph import OPSET, build_graph
-from export.landmarks.verify import run_graph, verify_parity
+from export.landmarks.verify import verify_parity
+from export.session import run_graph
 from pain.bundle import load_bundle
 from pain.errors import AssetError, ExportError
 from tests.train.landmarks.synthetic import population
@@ -53,9 +55,10 @@ def test_the_graph_computes_what_the_checkpoint_computes(
 def test_one_face_scores_as_it_does_in_a_batch(checkpoint: Checkpoint, tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     onnx.save(build_graph(checkpoint.model), path)
-    batch = run_graph(path, checkpoint.inputs[:5])
+    batch = run_graph(path, {"landmarks": checkpoint.inputs[:5]})
     for row in range(5):
-        for name, value in run_graph(path, checkpoint.inputs[row : row + 1]).items():
+        alone = {"landmarks": checkpoint.inputs[row : row + 1]}
+        for name, value in run_graph(path, alone).items():
             np.testing.assert_allclose(value[0], batch[name][row], atol=1e-4)
 
 
@@ -70,6 +73,10 @@ def test_a_bundle_runs_in_the_daemon(checkpoint: Checkpoint, tmp_path: Path) -> 
     assert scorer.bundle == bundle == load_bundle(tmp_path / "out")
     assert bundle.created == "2026-11-24T00:00:00+00:00"
     assert bundle.parity.inputs == len(checkpoint.inputs)
+    golden = read_arrays(tmp_path / "out" / "golden.npz")
+    assert golden["input.landmarks"].shape == (8, 478, 3)
+    assert (np.diff(golden["output.level"]) >= 0.0).all()
+    assert np.ptp(golden["output.level"]) > 3.0
     assert any(metric.name == "level_mae[all]" for metric in bundle.metrics)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
