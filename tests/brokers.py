@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -254,6 +254,7 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        self._client._reset_sockets(sockpair_only=True)  # paho leaves them to the collector
 
     def publish(self, topic: str, payload: bytes | str, *, retain: bool = False) -> None:
         """Publish with QoS 1 and wait until the broker has it."""
@@ -308,8 +309,8 @@ class Recorder:
         )
         with self._changed:
             # The broker repeats to us what we had not acknowledged when it was stopped. What a
-            # publisher sends twice comes without this flag.
-            if not (message.dup and heard in self._known):
+            # publisher sends twice comes without this flag. Its expiry has been counting.
+            if not (message.dup and replace(heard, expiry_s=None) in self._known):
                 self.messages.append(heard)
-            self._known.add(heard)
+            self._known.add(replace(heard, expiry_s=None))
             self._changed.notify_all()

@@ -200,7 +200,9 @@ class Connection:
             if self._closing.is_set() and self._clean:
                 client.disconnect()
                 return
-            if self._closing.is_set() or self._given_up is not None:
+            # Some brokers refuse us and then leave the line open.
+            refused = self._answered and not self._connected
+            if self._closing.is_set() or self._given_up is not None or refused:
                 self._cut(client)
                 return
             wanted = select.POLLIN | (select.POLLOUT if client.want_write() else 0)
