@@ -52,6 +52,10 @@ class Session(Protocol):
         ...
 
 
+ANSWER_S: Final = 3.0
+"""Some brokers of MQTT 3.1.1 take a connection in MQTT 5 and never answer: after this long, 3.1.1
+is tried, where that is allowed."""
+
 UNSUPPORTED: Final = "Unsupported protocol version"
 
 
@@ -194,15 +198,15 @@ class Connection:
         self._converse(client)
 
     def _converse(self, client: Client) -> None:
+        opened_s = time.monotonic()
         poller = select.poll()
         poller.register(self._wakeup.fileno(), select.POLLIN)
         while (sock := client.socket()) is not None:
             if self._closing.is_set() and self._clean:
                 client.disconnect()
                 return
-            # Some brokers refuse us and then leave the line open.
-            refused = self._answered and not self._connected
-            if self._closing.is_set() or self._given_up is not None or refused:
+            in_vain = self._in_vain(time.monotonic() - opened_s)
+            if self._closing.is_set() or self._given_up is not None or in_vain:
                 self._cut(client)
                 return
             wanted = select.POLLIN | (select.POLLOUT if client.want_write() else 0)
@@ -218,6 +222,12 @@ class Connection:
             if client.want_write():
                 client.loop_write()
             client.loop_misc()
+
+    def _in_vain(self, open_s: float) -> bool:
+        """Whether the broker has refused us, or is silent where another version may help."""
+        if self._answered:
+            return not self._connected  # some leave the line open after a refusal
+        return self._more_to_try and open_s > ANSWER_S
 
     def _cut(self, client: Client) -> None:
         """End the connection without a goodbye, so that the broker sends the last will."""
