@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -166,11 +167,15 @@ def test_features_ahead_are_used_by_training(tmp_path: Path, picture_toy: Toy):
     path = tmp_path / "net.yaml"
     text = f"task: ordinal\nbackbone: {{name: mobilenetv3_small, weights: random}}\n{FAST}"
     path.write_text(text, encoding="utf-8")
-    said = run("features", path, config(tmp_path), *picture_toy.places)
+    # Features that another test left in the shared cache would not be computed here.
+    cache = shutil.copytree(picture_toy.cache, tmp_path / "cache")
+    shutil.rmtree(cache / "features", ignore_errors=True)
+    places = ["--data", str(picture_toy.data), "--cache", str(cache)]
+    said = run("features", path, config(tmp_path), *places)
     assert "net: 24 faces, 576 features each, 48 vectors computed now" in said
     assert "toy: nothing to compute ahead" in said
-    assert "0 vectors computed now" in run("features", path, *picture_toy.places)
-    said = run("crossval", path, *picture_toy.places, "--out", tmp_path / "runs")
+    assert "net: 24 faces, 576 features each, 0 vectors" in run("features", path, *places)
+    said = run("crossval", path, *places, "--out", tmp_path / "runs")
     assert "plumbing only" in " ".join(said.split())
     folds = [tmp_path / "runs" / "net" / f"fold-{k}" / "checkpoint" for k in range(3)]
     shared = [folder / "backbone.safetensors" for folder in folds]
