@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from pain.action_units import ActionUnit
 from pain.bundle import Calibration, Metric, Training
 from pain.errors import AssetError, ConfigError
 from train.backbones.weights import WeightSource
+from train.checkpoint_files import read_description, read_weights
 from train.data.pictures import content_hash
 from train.distil.load import restore_distillation
 from train.distil.network import Readable, StudentNet, build_student
@@ -102,7 +102,9 @@ def load_student(folder: Path) -> Student:
         AssetError: absent, damaged, changed, or of another version of painwatch.
     """
     path = folder / DESCRIPTION_FILE
-    described = _description(path)
+    described = read_description(
+        path, what="student", made_by="painwatch train distil", version=FORMAT
+    )
     try:
         plan = restore_distillation(described["plan"], file=str(path))
         training = Training.model_validate(described["training"])
@@ -118,7 +120,10 @@ def load_student(folder: Path) -> Student:
     if units != tuple(unit.value for unit in UNITS):
         raise AssetError(f"{path} reads other action units ({', '.join(units)}); train it again")
     network = build_student(plan.student, weights=WeightSource.RANDOM)
-    _load_weights(network, folder / WEIGHTS_FILE, digest)
+    try:
+        network.load_state_dict(read_weights(folder / WEIGHTS_FILE, digest))
+    except RuntimeError as error:
+        raise AssetError(f"{folder} does not fit its own description: {error}") from error
     return Student(
         name=plan.name,
         module=Readable(network, temperature=calibration.temperature).eval(),
@@ -134,32 +139,3 @@ def load_student(folder: Path) -> Student:
 def library_versions() -> dict[str, str]:
     """Versions of what decides a training's numbers."""
     return {name: metadata.version(name) for name in _LIBRARIES}
-
-
-def _description(path: Path) -> dict[str, Any]:
-    try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise AssetError(
-            f"{path.parent} holds no student ({path.name} is absent); make one with "
-            "'painwatch train distil'"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise AssetError(f"{path} is damaged: {error}") from error
-    if not isinstance(described, dict) or described.get("format") != FORMAT:
-        raise AssetError(f"{path} is not of format {FORMAT}; train it again")
-    return described
-
-
-def _load_weights(network: StudentNet, path: Path, digest: str) -> None:
-    if not path.is_file():
-        raise AssetError(f"{path} is absent; copy the checkpoint's folder as a whole")
-    if content_hash(path) != digest:
-        raise AssetError(
-            f"{path} is not the file that was written (its SHA-256 differs); copy it again, or "
-            "train again"
-        )
-    try:
-        network.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError, ValueError) as error:
-        raise AssetError(f"{path} does not fit its own description: {error}") from error

@@ -15,13 +15,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from pain.errors import AssetError, ConfigError
 from train.backbones import make_backbone
 from train.backbones.weights import WeightSource
+from train.checkpoint_files import read_description, read_weights
 from train.data.pictures import content_hash
 from train.experiment.load import restore_experiment
 from train.experiment.schema import Experiment
@@ -145,7 +145,12 @@ def read_checkpoint(folder: Path, build: Callable[[Experiment], NetT]) -> Saved[
     Raises:
         AssetError: absent, damaged, changed, of another version of painwatch, or of another kind.
     """
-    described = _description(folder)
+    described = read_description(
+        folder / DESCRIPTION_FILE,
+        what="checkpoint",
+        made_by="painwatch train fit",
+        version=FORMAT,
+    )
     try:
         experiment = restore_experiment(described["experiment"])
         thresholds = described["calibration"]["thresholds"]
@@ -166,7 +171,7 @@ def read_checkpoint(folder: Path, build: Callable[[Experiment], NetT]) -> Saved[
     network = build(experiment)
     state: dict[str, Tensor] = {}
     for name, digest in files.items():
-        state |= _load(folder / name, digest)
+        state |= read_weights(folder / name, digest)
     try:
         network.load_state_dict(state)
     except RuntimeError as error:
@@ -202,42 +207,12 @@ def _network(experiment: Experiment) -> PainNet:
     return build_network(experiment, backbone, build_objective(experiment, None))
 
 
-def _description(folder: Path) -> dict[str, Any]:
-    path = folder / DESCRIPTION_FILE
-    try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise AssetError(
-            f"{folder} holds no checkpoint ({DESCRIPTION_FILE} is absent); make one with "
-            "'painwatch train fit'"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise AssetError(f"{path} is damaged: {error}") from error
-    if not isinstance(described, dict) or described.get("format") != FORMAT:
-        raise AssetError(f"{path} is not of format {FORMAT}; train it again")
-    return described
-
-
 def _save(state: Mapping[str, Tensor], path: Path) -> None:
     plain = {key: value.detach().cpu().contiguous().clone() for key, value in state.items()}
     # A link to another fold's file must not be written through.
     staging = path.with_name(f".{path.name}")
     save_file(plain, staging)
     staging.replace(path)
-
-
-def _load(path: Path, digest: str) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise AssetError(f"{path} is absent; copy the checkpoint's folder as a whole")
-    if content_hash(path) != digest:
-        raise AssetError(
-            f"{path} is not the file that was written (its SHA-256 differs); copy it again, or "
-            "train again"
-        )
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
-        raise AssetError(f"{path} is damaged: {error}") from error
 
 
 def _link(source: Path, target: Path) -> None:
