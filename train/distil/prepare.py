@@ -86,10 +86,11 @@ def start_at(network: StudentNet, labels: Labels) -> None:
     Where nothing is known it starts at 0.
     """
     rated = labels.level[torch.isfinite(labels.level)]
+    # The mean of nothing is no number; equal logits say nothing of the level.
     shares = shared_by_neighbours(rated).mean(dim=0).clamp(min=_RAREST)
     start = torch.cat(
         [
-            shares.log(),
+            torch.nan_to_num(shares.log()),
             torch.nan_to_num(labels.pspi.nanmean() / PSPI_SCALE)[None],
             torch.nan_to_num(labels.units.nanmean(dim=0)),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,15 @@ from tests.train.explain.checkpoints import write_checkpoint
 from tests.train.protocol.toy import Toy
 from train.distil.checkpoint import load_student
 from train.distil.faces import Faces, load_faces
+from train.distil.network import Readable
 from train.distil.prepare import split_people
 from train.distil.run import Outcome, distil
 from train.distil.schema import Distillation
 from train.distil.teacher import ask, open_teacher
 from train.distil.watcher import Watcher
+from train.landmarks.mirror import mirror_order
+from train.preprocess.flip import MIRRORED_BLENDSHAPES
+from train.protocol.calibrate import classes_of, fit_temperature
 
 CPU = torch.device("cpu")
 
@@ -258,3 +263,78 @@ def test_the_shortest_trainings_end_too(landmark_set: Toy, tmp_path: Path, batch
         watcher=Watcher(),
     )
     assert load_student(tmp_path).finished
+
+
+def test_a_face_and_its_mirror_image_are_taught_the_same(
+    teacher: tuple[Path, Outcome], landmark_set: Toy, tmp_path: Path
+):
+    known = faces(landmark_set)
+    order = mirror_order(known.landmarks.mean(axis=0, dtype=np.float64))
+    reversed_faces = replace(
+        known,
+        landmarks=(known.landmarks[:, order] * np.array([-1.0, 1.0, 1.0], np.float32)),
+        blendshapes=known.blendshapes[:, list(MIRRORED_BLENDSHAPES)],
+    )
+    rows = np.arange(20, dtype=np.intp)
+    one = open_teacher(teacher[0])
+    said, mirrored = (
+        ask([one], shown, rows, cache=tmp_path / name, features=True)
+        for name, shown in (("plain", known), ("mirrored", reversed_faces))
+    )
+    for ours, theirs in ((said.probabilities, mirrored.probabilities), (said.pspi, mirrored.pspi)):
+        torch.testing.assert_close(ours, theirs, atol=1e-3, rtol=0)
+    assert said.features is not None
+    assert mirrored.features is not None
+    torch.testing.assert_close(said.features, mirrored.features, atol=1e-3, rtol=0)
+    # The network alone reads the two sides differently, so the mean is what makes them equal.
+    plain = one.module(*known.batch(one.inputs, rows))
+    assert not torch.allclose(plain.probabilities, said.probabilities, atol=1e-3)
+
+
+def test_following_features_changes_what_is_learnt(
+    teacher: tuple[Path, Outcome], landmark_set: Toy, tmp_path: Path
+):
+    short = {"epochs": 2, "batch_size": 16}
+    section = {
+        "backbone": "mobilenetv3_small",
+        "weights": "random",
+        "input_px": 64,
+        "hidden": [8],
+    }
+    states = []
+    for weight in (1e-9, 5.0):
+        asked = plan(
+            student=section,
+            teachers=[str(teacher[0])],
+            teaching={"features": weight},
+            learning=short,
+        )
+        out = tmp_path / str(weight)
+        cache = landmark_set.cache
+        distil(
+            asked,
+            faces(landmark_set),
+            [],
+            out,
+            cache=cache,
+            device=CPU,
+            command="",
+            watcher=Watcher(),
+        )
+        states.append(load_student(out).network.backbone.state_dict())
+    first = next(key for key in states[0] if key.endswith("conv_stem.weight"))
+    assert not torch.allclose(states[0][first], states[1][first], atol=1e-4)
+
+
+def test_the_temperature_is_the_one_of_people_kept_aside(
+    teacher: tuple[Path, Outcome], landmark_set: Toy
+):
+    student = teacher[1].student
+    known = faces(landmark_set)
+    _, aside = split_people(known, student.plan)
+    raw = student.network(*known.batch(student.inputs, aside)).detach()
+    plain = Readable(student.network, temperature=1.0).read(raw).probabilities.double().numpy()
+    found = fit_temperature(plain, classes_of(known.levels[aside], binary=False))
+    assert student.calibration.temperature == pytest.approx(found, rel=1e-3)
+    assert student.module.temperature == student.calibration.temperature
+    assert found != pytest.approx(1.0, abs=0.02)
