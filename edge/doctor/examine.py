@@ -36,7 +36,7 @@ def examine(config_file: Path | None) -> Iterator[Step]:
     tracking = config.tracking if config else TrackingConfig()
     scoring = config.scoring if config else ScoringConfig()
     yield Step(about="system libraries", look=lambda: [machine.system_libraries()])
-    yield Step(about="versions", look=machine.library_versions)
+    yield Step(about="versions", look=machine.installed_libraries)
     yield Step(about="worker sandbox", look=lambda: [vision.confinement()])
     yield Step(about="face landmarker", look=lambda: [vision.landmarker(tracking)])
     yield Step(about="pain model", look=lambda: [vision.pain_model(scoring)])

@@ -49,7 +49,7 @@ def system_libraries(load: Callable[[str], object] = ctypes.CDLL) -> Finding:
     )
 
 
-def library_versions(installed: Callable[[str], str] = version) -> list[Finding]:
+def installed_libraries(installed: Callable[[str], str] = version) -> list[Finding]:
     """Whether the libraries that could phone home are of versions that do not."""
     findings = [_in_quiet_range(name, installed) for name in QUIET_RANGES]
     rivals = [name for name in RIVALS if _version(name, installed) is not None]

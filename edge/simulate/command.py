@@ -16,7 +16,7 @@ def simulate(
     ] = None,
     errors: Annotated[
         Path | None,
-        typer.Option(help="How the model errs, YAML; landmarks-v0 when absent."),
+        typer.Option(help="How the model errs, YAML; the built-in model among room cameras when absent."),
     ] = None,
     days_file: Annotated[
         Path | None, typer.Option("--days-file", help="How days go, YAML; a care home when absent.")
@@ -78,7 +78,7 @@ def simulate(
         tallies = run_replay(read_recording(replay), tried)
         source = f"recording {replay.name}"
     else:
-        model = load_errors(errors or shipped("landmarks-v0.yaml"))
+        model = load_errors(errors or shipped("mobilenetv3s-full.yaml"))
         simulation = Simulation(
             errors=model,
             plan=load_days(days_file or shipped("care-home.yaml"), model),

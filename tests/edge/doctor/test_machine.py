@@ -56,14 +56,14 @@ def test_versions_that_phone_home_fail(
     versions = {"onnxruntime": onnxruntime}
     if mediapipe is not None:
         versions["mediapipe"] = mediapipe
-    findings = machine.library_versions(installed(versions))
+    findings = machine.installed_libraries(installed(versions))
     assert tuple(finding.verdict for finding in findings) == verdicts
     assert all(f.remedy.startswith("pip install") for f in findings if f.verdict is Verdict.FAIL)
 
 
 def test_a_second_opencv_in_the_same_folder_fails() -> None:
     versions = {"mediapipe": "0.10.33", "onnxruntime": "1.28.0", "opencv-python": "4.11"}
-    *_, opencv = machine.library_versions(installed(versions))
+    *_, opencv = machine.installed_libraries(installed(versions))
     assert opencv.verdict is Verdict.FAIL
     assert "pip uninstall opencv-python;" in opencv.remedy
 
