@@ -16,7 +16,7 @@ def simulate(
     ] = None,
     errors: Annotated[
         Path | None,
-        typer.Option(help="How the model errs, YAML; the built-in model among room cameras when absent."),
+        typer.Option(help="How the model errs, YAML; the built-in model in a room when absent."),
     ] = None,
     days_file: Annotated[
         Path | None, typer.Option("--days-file", help="How days go, YAML; a care home when absent.")
