@@ -149,29 +149,32 @@ class Renderer:
         view_projection = projection @ camera.view()
         lamps = [camera.target + _LIGHT_DISTANCE_M * lamp.direction for lamp in lights.lamps]
         shadow_projection = _shadow_projection(lamps[0], camera.target, shadow_half_width_m)
-        buffers = [self._upload(part) for part in parts]
-        casters = [*buffers, *(self._upload(part) for part in unseen)]
-        self._context.enable(self._gl.DEPTH_TEST)
-        self._draw_shadows(casters, shadow_projection)
-        target = self._target(width, height)
-        target.use()
-        target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
-        program = self._surface
-        program["view_projection"].write(_bytes(view_projection))
-        program["shadow_projection"].write(_bytes(shadow_projection))
-        program["eye"] = tuple(camera.position())
-        program["light_at"].write(np.asarray(lamps, dtype="f4").tobytes())
-        colours = np.asarray([lamp.colour for lamp in lights.lamps], dtype="f4")
-        program["light_colour"].write(colours.tobytes())
-        program["ambient"] = lights.ambient
-        self._set(program, colour_map=0, detail_map=1, shadow_map=2)
-        self._shadow_map.use(2)
-        for buffer in buffers:
-            self._draw_surface(buffer)
-        layer = self._read(target, supersample, camera, camera.pixels_per_metre(size[1]))
-        for buffer in casters:
-            buffer.release()
-        return layer
+        # Another renderer of this process may have drawn, or been closed, in the meantime; names of
+        # OpenGL objects mean nothing, or something else, in its context.
+        with self._context:
+            buffers = [self._upload(part) for part in parts]
+            casters = [*buffers, *(self._upload(part) for part in unseen)]
+            self._context.enable(self._gl.DEPTH_TEST)
+            self._draw_shadows(casters, shadow_projection)
+            target = self._target(width, height)
+            target.use()
+            target.clear(0.0, 0.0, 0.0, 0.0, depth=1.0)
+            program = self._surface
+            program["view_projection"].write(_bytes(view_projection))
+            program["shadow_projection"].write(_bytes(shadow_projection))
+            program["eye"] = tuple(camera.position())
+            program["light_at"].write(np.asarray(lamps, dtype="f4").tobytes())
+            colours = np.asarray([lamp.colour for lamp in lights.lamps], dtype="f4")
+            program["light_colour"].write(colours.tobytes())
+            program["ambient"] = lights.ambient
+            self._set(program, colour_map=0, detail_map=1, shadow_map=2)
+            self._shadow_map.use(2)
+            for buffer in buffers:
+                self._draw_surface(buffer)
+            layer = self._read(target, supersample, camera, camera.pixels_per_metre(size[1]))
+            for buffer in casters:
+                buffer.release()
+            return layer
 
     def _upload(self, part: Part) -> _Buffer:
         cloth = part.cloth if len(part.cloth) else np.full(len(part.positions), -1.0, np.float32)

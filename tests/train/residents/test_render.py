@@ -104,3 +104,14 @@ def test_the_tracker_finds_the_faces_and_reads_their_pose(
 
 def angles(pose: HeadPose) -> tuple[float, float, float]:
     return pose.yaw_deg, pose.pitch_deg, pose.roll_deg
+
+
+def test_another_studio_that_opens_and_closes_changes_no_pixel(studio: Studio) -> None:
+    figure = studio.figure(studio.resident(seed=1, index=0))
+    before = studio.render_rgba(figure, height_px=128)
+    with Studio() as other:
+        theirs = other.figure(other.resident(seed=1, index=1))
+        first = other.render_rgba(theirs, height_px=96)
+        assert np.array_equal(studio.render_rgba(figure, height_px=128), before)
+        assert np.array_equal(other.render_rgba(theirs, height_px=96), first)
+    assert np.array_equal(studio.render_rgba(figure, height_px=128), before)
