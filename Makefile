@@ -50,7 +50,7 @@ $(EDGE)/installed: pyproject.toml constraints/edge.txt
 $(FULL)/installed: pyproject.toml constraints/full.txt
 	sh scripts/system-packages scripts/system-packages.txt
 	$(PYTHON) -m venv $(FULL)
-	$(FULL)/bin/pip install --progress-bar on --constraint constraints/full.txt --editable '.[train,dev]'
+	$(FULL)/bin/pip install --progress-bar on --constraint constraints/full.txt --editable '.[train,station,dev]'
 	# The types of TensorRT's Python API. They ask for tensorrt itself, which only a machine with an
 	# NVIDIA GPU installs, so they come without what they depend on and stand in no extra.
 	$(FULL)/bin/pip install --no-deps tensorrt-stubs==10.13.0.35.1

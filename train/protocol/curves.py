@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from train.ctrl_c import ctrl_c_waits
 from train.experiment.schema import Experiment
 from train.protocol.learner import Epoch
 
@@ -29,7 +30,8 @@ class Curves:
     def __init__(self, folder: Path, *, run: Path, name: str, config: Mapping[str, Any]) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self._board = SummaryWriter(log_dir=str(folder))
+        with ctrl_c_waits():
+            self._board = SummaryWriter(log_dir=str(folder))
         self._wandb = _start_wandb(run, name, config) if _wandb_is_wanted() else None
 
     def __enter__(self) -> Self:
@@ -43,7 +45,8 @@ class Curves:
         _trace: TracebackType | None,
     ) -> None:
         """Write what is still in memory."""
-        self._board.close()
+        with ctrl_c_waits():
+            self._board.close()
         if self._wandb is not None:
             self._wandb.finish()
 

@@ -11,6 +11,7 @@ from typing import Any, Generic
 
 import numpy as np
 
+from train.ctrl_c import ctrl_c_waits
 from train.features.examples import Examples
 from train.protocol.checkpoint import Saved, library_versions, save_checkpoint
 from train.protocol.curves import Curves
@@ -69,17 +70,19 @@ class Bench(ABC, Generic[NetworkT]):
         first = self.material.fabric.is_global_zero
 
         def on_epoch(epoch: Epoch) -> None:
-            if first:
-                self.folder.add_epoch(number, epoch)
-            if self.curves is not None:
-                self.curves.epoch(f"fold-{number}", epoch)
+            with ctrl_c_waits():
+                if first:
+                    self.folder.add_epoch(number, epoch)
+                if self.curves is not None:
+                    self.curves.epoch(f"fold-{number}", epoch)
             self.watcher.on_epoch(number, epoch)
 
         outcome = self.learn(train, validation, seed=seed, on_epoch=on_epoch)
         for note in outcome.notes:
             self.watcher.on_note(f"fold {number}: {note}")
         if first:
-            self._save(outcome, into)
+            with ctrl_c_waits():
+                self._save(outcome, into)
         if outcome.interrupted:
             best = outcome.training.best.number
             self.watcher.on_note(f"stopped; the weights of epoch {best} are in {into}")

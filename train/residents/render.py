@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -77,6 +79,7 @@ class Renderer:
     def __init__(self) -> None:
         # One core a worker: llvmpipe would otherwise start a thread for every core in each.
         os.environ.setdefault("LP_NUM_THREADS", "1")
+        _load_triton_first()
         import moderngl
 
         self._gl = moderngl
@@ -317,3 +320,13 @@ def _shadow_projection(lamp: FloatArray, target: FloatArray, half: float) -> Flo
 def _bytes(matrix: npt.NDArray[np.floating]) -> bytes:
     """Column-major bytes, as OpenGL reads matrices."""
     return np.ascontiguousarray(matrix.T, dtype=np.float32).tobytes()
+
+
+def _load_triton_first() -> None:
+    """Let PyTorch's Triton, where installed, bind to its own LLVM.
+
+    Mesa shows the LLVM of its software renderer to every library that is loaded later. Triton,
+    which the first optimiser of PyTorch imports, would call into it and crash the process.
+    """
+    with suppress(ImportError):
+        import_module("triton")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,3 +118,23 @@ def test_another_studio_that_opens_and_closes_changes_no_pixel(studio: Studio) -
         assert np.array_equal(studio.render_rgba(figure, height_px=128), before)
         assert np.array_equal(other.render_rgba(theirs, height_px=96), first)
     assert np.array_equal(studio.render_rgba(figure, height_px=128), before)
+
+
+def test_a_process_that_has_drawn_can_train():
+    script = (
+        "import torch\nfrom train.residents.studio import Studio\n"
+        "with Studio() as studio:\n"
+        "    figure = studio.figure(studio.resident(seed=1, index=0))\n"
+        "    studio.render_rgba(figure, height_px=64)\n"
+        "torch.optim.Adam(torch.nn.Linear(1, 1).parameters())\n"
+        "print('trained')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "trained"
