@@ -49,13 +49,21 @@ def export(context: typer.Context) -> None:
     _enter("export", context.args)
 
 
+@app.command("station", context_settings=_FORWARDED, add_help_option=False)
+def station(context: typer.Context) -> None:
+    """Show all rooms of a site in the browser (needs the extra 'station')."""
+    _enter("station", context.args, extra="station")
+
+
 @edge.cli.bench_app.command("models", context_settings=_FORWARDED, add_help_option=False)
 def bench_models(context: typer.Context) -> None:
     """Time bundles against PyTorch on this machine (needs the extra 'train')."""
     _enter("bench models", context.args, commands="export.bench.cli")
 
 
-def _enter(name: str, arguments: list[str], *, commands: str | None = None) -> None:
+def _enter(
+    name: str, arguments: list[str], *, commands: str | None = None, extra: str = "train"
+) -> None:
     """Run the commands of a room that a camera box does not install.
 
     Raises:
@@ -66,7 +74,7 @@ def _enter(name: str, arguments: list[str], *, commands: str | None = None) -> N
     except ModuleNotFoundError as error:
         raise UsageError(
             f"'painwatch {name}' needs {error.name}, which a camera box does not install; on a "
-            "workstation: pip install 'painwatch[train]'"
+            f"workstation: pip install 'painwatch[{extra}]'"
         ) from error
     module.app(args=arguments, prog_name=f"painwatch {name}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from edge.config.section import Section
+from pain.settings.section import Section
 
 
 class PainLimit(Section):

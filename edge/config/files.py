@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from edge.config.camera import CameraConfig
-from edge.config.problem import KeyPath, Problem
-from edge.config.section import Section
 from edge.config.source_uri import SourceKind, parse_uri
 from pain.errors import SourceError
+from pain.settings.problem import KeyPath, Problem
+from pain.settings.section import Section
 
 _FOLDERS: Final[frozenset[KeyPath]] = frozenset({("scoring", "bundle")})
 _MADE: Final[frozenset[KeyPath]] = frozenset({("scoring", "engines"), ("storage", "folder")})

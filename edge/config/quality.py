@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from edge.config.section import Section
+from pain.settings.section import Section
 
 
 class QualityConfig(Section):

@@ -13,8 +13,8 @@ from pydantic_core import PydanticUndefined
 
 from edge.config.room import Polygon
 from edge.config.root import EdgeConfig
-from edge.config.section import Section
-from edge.config.sections import SectionPlace, section_of, walk
+from pain.settings.section import Section
+from pain.settings.sections import SectionPlace, section_of, walk
 
 _INTRODUCTION: Final = """\
 # Configuration

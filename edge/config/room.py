@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from edge.config.camera import CameraConfig
-from edge.config.section import Section
+from pain.settings.section import Section
 from pain.topics import NAME_PATTERN, STATION
 
 Point = tuple[

@@ -9,10 +9,10 @@ from edge.config.mqtt import MqttConfig
 from edge.config.quality import QualityConfig
 from edge.config.room import RoomConfig
 from edge.config.scoring import ScoringConfig
-from edge.config.section import Section
 from edge.config.smoothing import SmoothingConfig
 from edge.config.storage import StorageConfig
 from edge.config.tracking import TrackingConfig
+from pain.settings.section import Section
 from pain.topics import NAME_PATTERN
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from edge.config.section import Section
+from pain.settings.section import Section
 
 ProviderName = Literal["cpu", "cuda", "tensorrt", "tensorrt-rtx", "tensorrt-native"]
 PrecisionName = Literal["auto", "fp32", "fp16", "int8"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from edge.config.section import Section
+from pain.settings.section import Section
 
 
 class StorageConfig(Section):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from edge.config.section import Section
+from pain.settings.section import Section
 
 
 class TrackingConfig(Section):

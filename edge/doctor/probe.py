@@ -14,12 +14,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from edge.config import CameraConfig, ScoringConfig, TrackingConfig
-from edge.config.redact import redact, secrets_of
 from edge.config.source_uri import parse_uri
 from edge.quiet import hush
 from edge.worker.sandbox import confine
 from pain.clock import SystemClock
 from pain.errors import PainwatchError
+from pain.settings.redact import redact, secrets_of
 
 FRAMES: Final = 30
 LOOK_S: Final = 2.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from edge.config import RoomConfig, ScoringConfig, TrackingConfig
-from edge.config.redact import redact, secrets_of
 from edge.doctor.finding import Finding, fail, ok, warn
 from edge.doctor.prober import PROBE_TIMEOUT_S, probe
 from pain.errors import InternalError, UsageError
+from pain.settings.redact import redact, secrets_of
 
 DARK_BELOW: Final = 12.0
 """Mean brightness 0..255 of a covered lens or a night camera without its lamp."""

@@ -12,13 +12,13 @@ import signal
 import sys
 from multiprocessing.connection import Connection
 
-from edge.config.redact import RedactingFormatter, secrets_of
 from edge.config.source_uri import parse_uri
 from edge.quiet import hush
 from edge.worker.plotting import without_plotting
 from edge.worker.sandbox import confine
 from edge.worker.settings import WorkerSettings
 from pain.errors import SourceError, WorkerError
+from pain.settings.redact import RedactingFormatter, secrets_of
 
 
 def main() -> int:

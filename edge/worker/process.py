@@ -11,7 +11,6 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 from edge.capture import EveryFrame, LatestFrame, open_source
-from edge.config.redact import redact, secrets_of
 from edge.config.source_uri import parse_uri
 from edge.score import Scorer
 from edge.track import Landmarker, Tracker, locate_landmarker
@@ -23,6 +22,7 @@ from edge.worker.vitals import Vitals
 from edge.worker.watch import ExitCode, Feed, Watch, stall_limit_s
 from pain.clock import SystemClock
 from pain.errors import PainwatchError, SourceError
+from pain.settings.redact import redact, secrets_of
 from pain.values import Reason
 
 LIBRARIES: Final = ("mediapipe", "onnxruntime", "av", "numpy")

@@ -13,7 +13,7 @@ import yaml
 from edge.config import EdgeConfig
 from edge.config.load import load_config
 from edge.config.reference import render
-from edge.config.sections import section_at, walk
+from pain.settings.sections import section_at, walk
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "configs" / "room.yaml"

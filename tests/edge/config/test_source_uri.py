@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.config.redact import redact, secrets_of
 from edge.config.source_uri import SourceKind, parse_uri
 from pain.errors import SourceError
+from pain.settings.redact import redact, secrets_of
 
 GOOD = [
     ("clip.mp4", SourceKind.FILE, "clip.mp4", "clip.mp4"),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edge.config.redact import REDACTED, redact, secrets_of
 from pain.errors import ConfigError, ConfigErrors
+from pain.settings.redact import REDACTED, redact, secrets_of
 
 KeyPath = tuple[str | int, ...]
 

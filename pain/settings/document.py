@@ -10,7 +10,7 @@ from typing import Final
 
 import yaml
 
-from edge.config.problem import KeyPath, Problem
+from pain.settings.problem import KeyPath, Problem
 
 _TEXT_TAGS: Final = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp"})
 """A date is nothing we ask for, so what looks like one is text as written."""
@@ -57,7 +57,7 @@ def parse(text: str) -> Document:
     except RecursionError:
         return Document(data=None, problems=[Problem(message="is nested too deeply")])
     if node is None:
-        message = "the file is empty; start from configs/room.yaml"
+        message = "the file is empty; start from an example in configs/"
         return Document(data=None, problems=[Problem(message=message)])
     builder = _Builder()
     data = builder.value(node, ())

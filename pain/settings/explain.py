@@ -10,11 +10,10 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from edge.config.document import Document
-from edge.config.problem import KeyPath, Problem
-from edge.config.root import EdgeConfig
-from edge.config.section import Section
-from edge.config.sections import section_at, walk
+from pain.settings.document import Document
+from pain.settings.problem import KeyPath, Problem
+from pain.settings.section import Section
+from pain.settings.sections import section_at, walk
 
 _NAME_RULE: Final = (
     "must be 1 to 63 lower-case letters, digits, '-' or '_', beginning with a letter or digit, "
@@ -31,15 +30,21 @@ _PLAIN: Final = {
 }
 
 
-def explain(error: ValidationError, document: Document) -> Iterator[Problem]:
-    """One problem for each of pydantic's, with line and value from the document."""
+def explain(error: ValidationError, document: Document, root: type[Section]) -> Iterator[Problem]:
+    """One problem for each of pydantic's, with line and value from the document.
+
+    Args:
+        error: what pydantic found.
+        document: the file.
+        root: the section of the whole file.
+    """
     for details in error.errors(include_url=False, include_context=True):
         path = tuple(details["loc"])
         value = _at(document.data, path)
         if details["type"] == "too_short" and value:
             continue  # its items are wrong and each is told; that none is left is no news
         yield Problem(
-            message=_message(details, path, value),
+            message=_message(details, path, value, root),
             line=document.line(path),
             path=path,
             # The value of a key that we do not know may be anything, a password too.
@@ -47,39 +52,37 @@ def explain(error: ValidationError, document: Document) -> Iterator[Problem]:
         )
 
 
-def _message(details: ErrorDetails, path: KeyPath, value: object) -> str:
+def _message(details: ErrorDetails, path: KeyPath, value: object, root: type[Section]) -> str:
     match details["type"]:
         case "extra_forbidden":
-            text = _unknown(path)
+            text = _unknown(path, root)
         case "missing":
-            text = f"is missing: {_description(path)}"
+            text = f"is missing: {_description(path, root)}"
         case "model_type":
-            text = _no_section(path, value)
+            text = _no_section(path, value, root)
         case "literal_error":
             choices = str(details["ctx"]["expected"])
             text = f"must be {choices}{_quotes(value)}{_nearest(value, choices)}"
         case "string_pattern_mismatch":
             text = _NAME_RULE
         case "string_type" | "path_type":
-            text = f"must be text{_quotes(value)} ({_description(path)})"
+            text = f"must be text{_quotes(value)} ({_description(path, root)})"
         case "value_error":
             text = str(details["ctx"]["error"])
         case _:
             plain = details["msg"].replace("Input should", "must", 1)
             text = _PLAIN.get(details["type"], plain)
-            if description := _description(path):
+            if description := _description(path, root):
                 text += f" ({description})"
     return text
 
 
-def _unknown(path: KeyPath) -> str:
-    parent = section_at(EdgeConfig, path[:-1])
+def _unknown(path: KeyPath, root: type[Section]) -> str:
+    parent = section_at(root, path[:-1])
     keys = list(parent.model_fields) if parent else []
     wrong = str(path[-1])
     elsewhere = [
-        place.path or "the top level"
-        for place in walk(EdgeConfig)
-        if wrong in place.model.model_fields
+        place.path or "the top level" for place in walk(root) if wrong in place.model.model_fields
     ]
     if elsewhere:
         return f"unknown key here; it belongs to {' or '.join(elsewhere)}"
@@ -89,8 +92,8 @@ def _unknown(path: KeyPath) -> str:
     return f"unknown key; known here: {', '.join(keys)}"
 
 
-def _no_section(path: KeyPath, value: object) -> str:
-    model = section_at(EdgeConfig, path)
+def _no_section(path: KeyPath, value: object, root: type[Section]) -> str:
+    model = section_at(root, path)
     keys = ", ".join(model.model_fields) if model else ""
     state = "is empty; " if value is None else ""
     return f"{state}must be a section with keys of its own: {keys}"
@@ -106,9 +109,9 @@ def _quotes(value: object) -> str:
     return "; put it in quotes" if isinstance(value, bool | int | float) else ""
 
 
-def _description(path: KeyPath) -> str:
+def _description(path: KeyPath, root: type[Section]) -> str:
     names = [key for key in path if isinstance(key, str)]
-    model: type[Section] | None = section_at(EdgeConfig, tuple(names[:-1])) if names else None
+    model: type[Section] | None = section_at(root, tuple(names[:-1])) if names else None
     if model is None or names[-1] not in model.model_fields:
         return ""
     return (model.model_fields[names[-1]].description or "").rstrip(".")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from edge.config.section import Section
+from pain.settings.section import Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,60 @@
+"""The password for the broker, from wherever the settings say that it is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pain.errors import ConfigError
+from pain.settings.broker import BrokerConfig
+
+
+def password_of(mqtt: BrokerConfig) -> str | None:
+    """The password for the broker, None without one.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    if mqtt.password is not None:
+        return mqtt.password.get_secret_value()
+    if mqtt.password_file is not None:
+        return _read(mqtt.password_file, key="password_file", value=str(mqtt.password_file))
+    if mqtt.password_credential is not None:
+        return _credential(mqtt.password_credential)
+    if mqtt.password_env is None:
+        return None
+    password = os.environ.get(mqtt.password_env)
+    if password is None:
+        raise ConfigError(
+            "there is no such environment variable: set it where painwatch is started",
+            key="mqtt.password_env",
+            value=mqtt.password_env,
+        )
+    return password
+
+
+def _credential(name: str) -> str:
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if folder is None:
+        raise ConfigError(
+            "$CREDENTIALS_DIRECTORY is not set: give the unit LoadCredential= or "
+            f"LoadCredentialEncrypted={name}:FILE, or use mqtt.password_file",
+            key="mqtt.password_credential",
+            value=name,
+        )
+    return _read(Path(folder) / name, key="password_credential", value=name)
+
+
+def _read(file: Path, *, key: str, value: str) -> str:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"the password cannot be read: {_plain(error)}", key=f"mqtt.{key}", value=value
+        ) from None
+    return text.rstrip("\r\n")
+
+
+def _plain(error: OSError | UnicodeDecodeError) -> str:
+    # The words of a decoding error could show a part of the password.
+    return "it is no UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
