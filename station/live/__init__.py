@@ -1,0 +1,1 @@
+"""What is known of every room at this moment."""
