@@ -105,7 +105,8 @@ class Renderer:
     @property
     def device(self) -> str:
         """What draws, e.g. ``llvmpipe (LLVM 15.0.6, 256 bits)``."""
-        return str(self._context.info["GL_RENDERER"])
+        with self._context:
+            return str(self._context.info["GL_RENDERER"])
 
     def __enter__(self) -> Self:
         return self
