@@ -42,6 +42,20 @@ class Outcome:
     reason: str | None = None
 
 
+class Trouble(StrEnum):
+    """What keeps the station from doing its work; shown on every page.
+
+    BROKER_LOST: no connection to the broker, so nothing is known of any room. STORAGE_FAILS: the
+    database is full, locked or away; rooms are still shown, the broker keeps the events, and the
+    station no longer says that it listens. EVENTS_NOT_HEARD: rooms are shown, but the connection
+    that fetches the events for the history does not stand.
+    """
+
+    BROKER_LOST = "broker_lost"
+    STORAGE_FAILS = "storage_fails"
+    EVENTS_NOT_HEARD = "events_not_heard"
+
+
 class Verdict(StrEnum):
     """What a nurse says of an alarm afterwards."""
 
@@ -173,6 +187,11 @@ class Station(Protocol):
     @property
     def connected(self) -> bool:
         """Whether the broker has accepted us."""
+        ...
+
+    @property
+    def troubles(self) -> frozenset[Trouble]:
+        """What keeps the station from doing its work; empty when all is well."""
         ...
 
     @property

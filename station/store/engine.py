@@ -1,0 +1,74 @@
+"""Opens the database: a SQLite file by default, anything that SQLAlchemy speaks by URL."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from pain.errors import StorageError
+from station.store.base import Base
+
+BUSY_S: Final = 5.0
+"""How long a writer waits for another one before it says that the database is locked."""
+
+FILE_NAME: Final = "station.sqlite3"
+
+
+def sqlite_url(folder: Path) -> str:
+    """URL of the database in a folder."""
+    return URL.create("sqlite", database=str(folder / FILE_NAME)).render_as_string()
+
+
+def open_engine(url: str) -> Engine:
+    """Open the database and make the tables that it lacks.
+
+    SQLite runs with a write-ahead log, so that pages read while events are written, and with
+    ``synchronous = FULL``: what was committed is on the disk.
+
+    Args:
+        url: SQLAlchemy URL, ``sqlite:////var/lib/painwatch/station.sqlite3`` for example.
+
+    Returns:
+        The engine; safe from any thread.
+
+    Raises:
+        StorageError: it cannot be opened; says what to do, and never shows a password.
+    """
+    try:
+        parsed = make_url(url)
+        engine = _engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StorageError(
+            f"the database URL cannot be used ({type(error).__name__}): write "
+            "sqlite:////FOLDER/station.sqlite3 or postgresql+psycopg://USER@HOST/NAME"
+        ) from error
+    shown = parsed.render_as_string(hide_password=True)
+    try:
+        Base.metadata.create_all(engine)
+    except SQLAlchemyError as error:
+        engine.dispose()
+        reason = getattr(error, "orig", None) or error
+        raise StorageError(
+            f"{shown} cannot be opened ({reason}): check that the folder or the server is there, "
+            "that this user may write to it, and that its disk has room"
+        ) from error
+    return engine
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        # A connection that the server has closed is found out before it is used.
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_S})
+    event.listen(engine, "connect", _tune)
+    return engine
+
+
+def _tune(connection: sqlite3.Connection, _record: Any) -> None:
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
