@@ -20,7 +20,7 @@ from paho.mqtt.client import Client, MQTTMessage
 
 from edge.config import MqttConfig
 from edge.demo.broker import HOST, EmbeddedBroker
-from edge.mqtt.client import build_client
+from pain.broker.client import build_client
 from pain.errors import InternalError
 from pain.topics import Topics
 from pain.wire import StatusPayload

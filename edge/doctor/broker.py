@@ -12,7 +12,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config import MqttConfig
 from edge.doctor.finding import Finding, fail, ok
-from edge.mqtt.connection import Connection
+from pain.broker.connection import Connection
 from pain.errors import ConfigError
 from pain.topics import ROOT
 
@@ -44,7 +44,7 @@ def broker(mqtt: MqttConfig, *, site: str, room: str) -> list[Finding]:
         session=trial,
         keep_session=False,
     )
-    log = logging.getLogger("edge.mqtt")
+    log = logging.getLogger("pain.broker")
     level = log.level
     # Its warnings are this check's findings; they need not be told twice.
     log.setLevel(logging.CRITICAL)

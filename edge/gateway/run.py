@@ -19,8 +19,8 @@ from edge.gateway.state import room_file
 from edge.gateway.supervisor import START_LIMIT_S, Supervisor
 from edge.mqtt import RoomLink
 from edge.mqtt.backlog import Backlog
-from edge.mqtt.wakeup import Wakeup
 from edge.worker.handle import WorkerHandle
+from pain.broker.wakeup import Wakeup
 from pain.clock import Clock, SystemClock
 from pain.errors import BrokerError
 from pain.topics import Topics

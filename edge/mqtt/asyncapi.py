@@ -13,10 +13,10 @@ import yaml
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from edge.mqtt.client import SESSION_EXPIRY_S
 from edge.mqtt.link import EVENT_EXPIRY_S, STATUS_EXPIRY_S
 from edge.mqtt.payloads import READING_VALID_S
 from pain.alarms import Condition
+from pain.broker.client import SESSION_EXPIRY_S
 from pain.topics import NAME_PATTERN, ROOT, STATION
 from pain.wire import (
     COMMANDS,

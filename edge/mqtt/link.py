@@ -17,13 +17,13 @@ from paho.mqtt.reasoncodes import ReasonCode
 from pydantic import BaseModel, ValidationError
 
 from edge.config import MqttConfig
-from edge.mqtt import failures
 from edge.mqtt.backlog import Backlog
-from edge.mqtt.client import Will, packet_properties
 from edge.mqtt.commands import MAX_COMMAND_BYTES
-from edge.mqtt.connection import Connection
 from edge.mqtt.discovery import discovery_payload, discovery_topic
 from edge.mqtt.outbox import Kind, Outbox, Outgoing
+from pain.broker import failures
+from pain.broker.client import Will, packet_properties
+from pain.broker.connection import Connection
 from pain.clock import Moment
 from pain.topics import Topics, station_heartbeat
 from pain.wire import (

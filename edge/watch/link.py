@@ -11,14 +11,14 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.config import MqttConfig
-from edge.mqtt.connection import Connection
 from edge.watch.feed import Heard, LinkChange, Listener, Message, Notice
 from edge.watch.orders import Order
+from pain.broker.connection import Connection
 from pain.clock import Clock
 from pain.errors import BrokerError, PainwatchError
 from pain.topics import ROOT
 
-_MQTT_LOG: Final = logging.getLogger("edge.mqtt")
+_MQTT_LOG: Final = logging.getLogger("pain.broker")
 
 LEAVES: Final = ("availability", "status", "reading", "alarm/+", "event")
 """All that rooms publish; commands are left out, their answers come as events."""

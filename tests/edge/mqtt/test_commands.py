@@ -27,6 +27,7 @@ from pain.wire import (
     Command,
     CommandEventPayload,
     PauseCommand,
+    ReloadCommand,
     ResumeCommand,
     SetBaselineCommand,
 )
@@ -71,6 +72,7 @@ class TestParsing:
             ("resume", {}, ResumeCommand),
             ("resume", {"issued_at": at(CLOCK_TOLERANCE_S)}, ResumeCommand),
             ("set_baseline", {}, SetBaselineCommand),
+            ("reload", {"reason": "the camera was moved"}, ReloadCommand),
         ],
     )
     def test_what_is_right_is_understood(

@@ -10,7 +10,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from edge.config import MqttConfig
+from pain.settings.broker import BrokerConfig
 from pain.settings.credentials import password_of
 from pain.settings.tls import tls_context
 
@@ -32,18 +32,20 @@ class Will:
     payload: str
 
 
-def versions(mqtt: MqttConfig) -> tuple[Version, ...]:
+def versions(mqtt: BrokerConfig) -> tuple[Version, ...]:
     """The MQTT versions to try, in order."""
     return ("5", "3.1.1") if mqtt.protocol == "auto" else (mqtt.protocol,)
 
 
 def build_client(
-    mqtt: MqttConfig,
+    mqtt: BrokerConfig,
     client_id: str,
     *,
     version: Version | None = None,
     will: Will | None = None,
     keep_session: bool = True,
+    session_expiry_s: int = SESSION_EXPIRY_S,
+    manual_ack: bool = False,
 ) -> Client:
     """Make a client that is ready for ``reconnect()`` or ``loop_start()``.
 
@@ -53,6 +55,8 @@ def build_client(
         version: MQTT version; the first of ``versions`` if absent.
         will: last will, if any.
         keep_session: the broker keeps subscriptions and queued messages across connections.
+        session_expiry_s: for how long it does, seconds; MQTT 3.1.1 leaves that to the broker.
+        manual_ack: a message counts as received only once ``client.ack`` was called for it.
 
     Raises:
         ConfigError: the password or a certificate cannot be had.
@@ -64,6 +68,7 @@ def build_client(
         protocol=MQTTv5 if version5 else MQTTv311,
         # In MQTT 5 the session is described by connect_async() below; paho insists on None here.
         clean_session=None if version5 else not keep_session,
+        manual_ack=manual_ack,
     )
     client.connect_timeout = TCP_TIMEOUT_S
     if mqtt.username is not None:
@@ -80,7 +85,7 @@ def build_client(
             clean_start=not keep_session,
             properties=packet_properties(
                 PacketTypes.CONNECT,
-                SessionExpiryInterval=SESSION_EXPIRY_S if keep_session else 0,
+                SessionExpiryInterval=session_expiry_s if keep_session else 0,
             ),
         )
     else:

@@ -9,7 +9,7 @@ from typing import Final
 
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.config import MqttConfig
+from pain.settings.broker import BrokerConfig
 
 BRIEF_S: Final = 10.0
 """A connection that stood less was hardly lost by chance."""
@@ -28,7 +28,7 @@ class Failure:
     lasting: bool = False
 
 
-def unreachable(mqtt: MqttConfig, error: OSError | UnicodeError) -> Failure:
+def unreachable(mqtt: BrokerConfig, error: OSError | UnicodeError) -> Failure:
     """Explain why no connection could be made (TCP or TLS)."""
     where = f"{mqtt.host}:{mqtt.port}"
     if isinstance(error, ssl.SSLError):
@@ -67,7 +67,7 @@ def _untrusted(where: str, error: ssl.SSLError) -> Failure:
     return Failure(sentence=sentence, lasting=not isinstance(error, ssl.SSLEOFError))
 
 
-def silent(mqtt: MqttConfig) -> Failure:
+def silent(mqtt: BrokerConfig) -> Failure:
     """Explain a connection on which the broker has not answered yet."""
     return Failure(
         sentence=(
@@ -77,7 +77,7 @@ def silent(mqtt: MqttConfig) -> Failure:
     )
 
 
-def refused(mqtt: MqttConfig, client_id: str, reason: ReasonCode) -> Failure:
+def refused(mqtt: BrokerConfig, client_id: str, reason: ReasonCode) -> Failure:
     """Explain a CONNACK that says no. Names are those of MQTT 5; paho maps 3.1.1 onto them."""
     where = f"{mqtt.host}:{mqtt.port}"
     match reason.getName():
@@ -116,7 +116,7 @@ def refused(mqtt: MqttConfig, client_id: str, reason: ReasonCode) -> Failure:
 
 
 def ended(
-    mqtt: MqttConfig, client_id: str, reason: ReasonCode, *, stood_s: float | None
+    mqtt: BrokerConfig, client_id: str, reason: ReasonCode, *, stood_s: float | None
 ) -> Failure:
     """Explain the end of a connection.
 
@@ -146,7 +146,7 @@ def ended(
     return Failure(sentence=f"the connection to {where} was lost ({reason})")
 
 
-def forbidden(mqtt: MqttConfig, client_id: str, topic: str, reason: ReasonCode) -> Failure:
+def forbidden(mqtt: BrokerConfig, client_id: str, topic: str, reason: ReasonCode) -> Failure:
     """Explain a message that the broker did not take."""
     return Failure(
         sentence=(
@@ -157,9 +157,9 @@ def forbidden(mqtt: MqttConfig, client_id: str, topic: str, reason: ReasonCode) 
     )
 
 
-def _spoken(mqtt: MqttConfig) -> str:
+def _spoken(mqtt: BrokerConfig) -> str:
     return "5 or 3.1.1" if mqtt.protocol == "auto" else mqtt.protocol
 
 
-def _who(mqtt: MqttConfig, client_id: str) -> str:
+def _who(mqtt: BrokerConfig, client_id: str) -> str:
     return f"user {mqtt.username!r}" if mqtt.username else f"client {client_id!r} without a user"

@@ -10,19 +10,19 @@ import pytest
 from paho.mqtt.client import MQTTv5, MQTTv311
 from pydantic import ValidationError
 
-from edge.config import MqttConfig
-from edge.mqtt.client import build_client, versions
+from pain.broker.client import build_client, versions
 from pain.errors import ConfigError
+from pain.settings.broker import BrokerConfig
 
 
 @pytest.mark.parametrize(("protocol", "expected"), [("5", MQTTv5), ("3.1.1", MQTTv311)])
 def test_the_protocol_is_the_configured_one(protocol: str, expected: int) -> None:
-    config = MqttConfig.model_validate({"host": "localhost", "protocol": protocol})
+    config = BrokerConfig.model_validate({"host": "localhost", "protocol": protocol})
     assert build_client(config, "box").protocol == expected
 
 
 def test_auto_tries_5_first() -> None:
-    config = MqttConfig(host="localhost")
+    config = BrokerConfig(host="localhost")
     assert versions(config) == ("5", "3.1.1")
     assert build_client(config, "box").protocol == MQTTv5
     assert build_client(config, "box", version="3.1.1").protocol == MQTTv311
@@ -34,19 +34,19 @@ def test_tls_is_the_default_and_never_older_than_1_2(monkeypatch: pytest.MonkeyP
         "paho.mqtt.client.Client.tls_set_context",
         lambda _client, context: contexts.append(context),
     )
-    build_client(MqttConfig(host="localhost"), "box")
+    build_client(BrokerConfig(host="localhost"), "box")
     (context,) = contexts
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
-    build_client(MqttConfig(host="localhost", plaintext=True), "box")
+    build_client(BrokerConfig(host="localhost", plaintext=True), "box")
     assert len(contexts) == 1
 
 
 def test_only_the_line_ending_of_a_password_file_is_removed(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text(" two words \n")
-    config = MqttConfig(host="localhost", username="box", password_file=file)
+    config = BrokerConfig(host="localhost", username="box", password_file=file)
     read = build_client(config, "box").password
     assert read == " two words "
 
@@ -54,14 +54,14 @@ def test_only_the_line_ending_of_a_password_file_is_removed(tmp_path: Path) -> N
 def test_a_password_file_that_is_not_text_is_an_error_of_the_configuration(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_bytes(b"\xff\xfe")
-    config = MqttConfig(host="localhost", username="box", password_file=file)
+    config = BrokerConfig(host="localhost", username="box", password_file=file)
     with pytest.raises(ConfigError, match="password_file") as error:
         build_client(config, "box")
     assert error.value.exit_code == 2
 
 
 def test_a_password_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    config = MqttConfig.model_validate(
+    config = BrokerConfig.model_validate(
         {"host": "localhost", "username": "box", "password_env": "BOX_PASSWORD"}
     )
     with pytest.raises(ConfigError, match=r"mqtt\.password_env = 'BOX_PASSWORD'"):
@@ -74,7 +74,7 @@ def test_a_password_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatc
 def test_a_password_may_be_a_systemd_credential(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    config = MqttConfig.model_validate(
+    config = BrokerConfig.model_validate(
         {"host": "localhost", "username": "box", "password_credential": "mqtt-password"}
     )
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
@@ -91,7 +91,7 @@ def test_a_password_may_be_a_systemd_credential(
 def test_a_password_that_cannot_be_read_is_not_shown(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_bytes(b"half-a-secret\xff")
-    config = MqttConfig(host="localhost", username="box", password_file=file)
+    config = BrokerConfig(host="localhost", username="box", password_file=file)
     with pytest.raises(ConfigError) as error:
         build_client(config, "box")
     assert "half" not in "".join(traceback.format_exception(error.value))
@@ -99,6 +99,6 @@ def test_a_password_that_cannot_be_read_is_not_shown(tmp_path: Path) -> None:
 
 def test_one_place_for_the_password_is_enough(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="one of password_file and password_env"):
-        MqttConfig.model_validate(
+        BrokerConfig.model_validate(
             {"host": "localhost", "password_file": tmp_path / "a", "password_env": "B"}
         )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from edge.mqtt.backoff import Backoff
+from pain.broker.backoff import Backoff
 
 
 def test_delays_double_up_to_the_cap_with_jitter_below() -> None:

@@ -4,10 +4,10 @@ import pytest
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.config import MqttConfig
-from edge.mqtt import failures
+from pain.broker import failures
+from pain.settings.broker import BrokerConfig
 
-MQTT = MqttConfig(host="broker.elm-court.example", username="box")
+MQTT = BrokerConfig(host="broker.elm-court.example", username="box")
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.config import MqttConfig
-from edge.mqtt import failures
-from edge.mqtt.backoff import Backoff
-from edge.mqtt.client import Will, build_client, versions
-from edge.mqtt.failures import BRIEF_S, Failure
-from edge.mqtt.wakeup import Wakeup
+from pain.broker import failures
+from pain.broker.backoff import Backoff
+from pain.broker.client import SESSION_EXPIRY_S, Will, build_client, versions
+from pain.broker.failures import BRIEF_S, Failure
+from pain.broker.wakeup import Wakeup
+from pain.settings.broker import BrokerConfig
 
 _log = logging.getLogger(__name__)
 
@@ -69,17 +69,21 @@ class Connection:
     def __init__(
         self,
         *,
-        mqtt: MqttConfig,
+        mqtt: BrokerConfig,
         client_id: str,
         session: Session,
         will: Will | None = None,
         keep_session: bool = True,
+        session_expiry_s: int = SESSION_EXPIRY_S,
+        manual_ack: bool = False,
     ) -> None:
         self._mqtt = mqtt
         self._client_id = client_id
         self._session = session
         self._will = will
         self._keep_session = keep_session
+        self._session_expiry_s = session_expiry_s
+        self._manual_ack = manual_ack
         self._backoff = Backoff()
         self._changed = threading.Condition()
         self._connected = False
@@ -120,6 +124,8 @@ class Connection:
                 version=version,
                 will=self._will,
                 keep_session=self._keep_session,
+                session_expiry_s=self._session_expiry_s,
+                manual_ack=self._manual_ack,
             )
             for version in versions(self._mqtt)
         )
