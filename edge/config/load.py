@@ -35,7 +35,8 @@ def load_config(path: Path) -> EdgeConfig:
     problems = _file_problems(config)
     if problems:
         raise as_error(
-            [replace(problem, line=document.line(problem.path)) for problem in problems], path
+            [replace(problem, line=document.line(problem.path)) for problem in problems],
+            document.file,
         )
     return config
 

@@ -28,11 +28,13 @@ class Document:
     """A parsed file.
 
     Attributes:
+        file: where it was read, or another name of the source for messages.
         data: its values: dicts with text keys, lists, scalars.
         lines: 1-based line of each key or list item.
         problems: what could not be taken over as written.
     """
 
+    file: str
     data: object
     lines: dict[KeyPath, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -43,25 +45,37 @@ class Document:
             path = path[:-1]
         return self.lines.get(path)
 
+    def at(self, path: KeyPath) -> object:
+        """Value at a path; None where there is none."""
+        data = self.data
+        for key in path:
+            if isinstance(data, dict) and isinstance(key, str):
+                data = data.get(key)
+            elif isinstance(data, list) and isinstance(key, int) and key < len(data):
+                data = data[key]
+            else:
+                return None
+        return data
 
-def parse(text: str) -> Document:
+
+def parse(text: str, *, file: str) -> Document:
     """Read one YAML document. What is wrong stands in ``problems``; never raises."""
     try:
         # A stream and not a text: for a text, PyYAML's errors quote the line, password included.
         node = yaml.compose(io.StringIO(text), Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        return Document(data=None, problems=[_syntax(error)])
+        return Document(file=file, data=None, problems=[_syntax(error)])
     except yaml.YAMLError:
         message = "holds characters that are not allowed in YAML; write it anew as plain text"
-        return Document(data=None, problems=[Problem(message=message)])
+        return Document(file=file, data=None, problems=[Problem(message=message)])
     except RecursionError:
-        return Document(data=None, problems=[Problem(message="is nested too deeply")])
+        return Document(file=file, data=None, problems=[Problem(message="is nested too deeply")])
     if node is None:
         message = "the file is empty; start from an example in configs/"
-        return Document(data=None, problems=[Problem(message=message)])
+        return Document(file=file, data=None, problems=[Problem(message=message)])
     builder = _Builder()
     data = builder.value(node, ())
-    return Document(data=data, lines=builder.lines, problems=builder.problems)
+    return Document(file=file, data=data, lines=builder.lines, problems=builder.problems)
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> Problem:

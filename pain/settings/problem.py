@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from pain.errors import ConfigError, ConfigErrors
@@ -42,13 +41,13 @@ def dotted(path: KeyPath) -> str:
     return text.removeprefix(".")
 
 
-def as_error(problems: Sequence[Problem], file: Path) -> ConfigError:
+def as_error(problems: Sequence[Problem], file: str) -> ConfigError:
     """All problems of a file as one error, in the order of their lines."""
     ordered = sorted(problems, key=lambda problem: problem.line or 0)
     errors = [
         ConfigError(
             problem.message,
-            file=str(file),
+            file=file,
             line=problem.line,
             key=dotted(problem.path) or None,
             value=shown(problem.path, problem.value),

@@ -32,10 +32,52 @@ def read_settings(path: Path, root: type[SettingsT], *, example: str) -> tuple[S
         ConfigError: anything is wrong; ``ConfigErrors`` when several things are. No message shows
             a password, or the user and password in an address.
     """
-    document = parse(_text(path, example))
+    document = read_document(path, example=example)
+    return settings_of(document, root, example=example), document
+
+
+def read_document(path: Path, *, example: str) -> Document:
+    """Read one YAML file.
+
+    Args:
+        path: UTF-8.
+        example: an example file, for the person whose file is wrong.
+
+    Raises:
+        ConfigError: absent, not text, not YAML, or with values that no setting can hold.
+    """
+    document = parse(_text(path, example), file=str(path))
     if document.problems:
-        raise as_error(document.problems, path)
-    return _validated(document, path, root, example), document
+        raise as_error(document.problems, document.file)
+    return document
+
+
+def settings_of(document: Document, root: type[SettingsT], *, example: str) -> SettingsT:
+    """Check the values of a document.
+
+    Args:
+        document: what was read.
+        root: the section of the whole file.
+        example: an example file, for the person whose file is wrong.
+
+    Raises:
+        ConfigError: anything is wrong.
+    """
+    if not isinstance(document.data, dict):
+        required = (name for name, key in root.model_fields.items() if key.is_required())
+        problem = Problem(
+            message=f"must be a list of keys with values ({', '.join(required)}); "
+            f"start from {example}",
+            line=document.line(()),
+        )
+        raise as_error([problem], document.file)
+    try:
+        # From JSON, strictly: a list is a tuple and text is a path, but "25" is no number and
+        # true is no 1.
+        return root.model_validate_json(json.dumps(document.data), strict=True)
+    except ValidationError as error:
+        # Not chained: pydantic's own message quotes values, passwords too.
+        raise as_error(list(explain(error, document, root)), document.file) from None
 
 
 def _text(path: Path, example: str) -> str:
@@ -55,21 +97,3 @@ def _text(path: Path, example: str) -> str:
         raise ConfigError(
             "is not UTF-8 text; save it as UTF-8", file=str(path), line=line
         ) from error
-
-
-def _validated(document: Document, path: Path, root: type[SettingsT], example: str) -> SettingsT:
-    if not isinstance(document.data, dict):
-        required = (name for name, key in root.model_fields.items() if key.is_required())
-        problem = Problem(
-            message=f"must be a list of keys with values ({', '.join(required)}); "
-            f"start from {example}",
-            line=document.line(()),
-        )
-        raise as_error([problem], path)
-    try:
-        # From JSON, strictly: a list is a tuple and text is a path, but "25" is no number and
-        # true is no 1.
-        return root.model_validate_json(json.dumps(document.data), strict=True)
-    except ValidationError as error:
-        # Not chained: pydantic's own message quotes values, passwords too.
-        raise as_error(list(explain(error, document, root)), path) from None

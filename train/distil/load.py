@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
-
+from pain.settings.document import Document
+from pain.settings.read import read_document, settings_of
 from train.distil.schema import Distillation
-from train.experiment.document import Document, as_error, read_document
-from train.experiment.explain import explain
+
+_EXAMPLE: Final = "one of the files in configs/distil/"
 
 _WEIGHTS_WORDS: Final = ("official", "random")
 
@@ -29,7 +28,7 @@ def load_distillation(
     Raises:
         ConfigError: anything is wrong; ``ConfigErrors`` when several things are.
     """
-    found = distillation_of(read_document(path))
+    found = distillation_of(read_document(path, example=_EXAMPLE))
     folder = path.absolute().parent
     chosen = tuple(teacher.absolute() for teacher in teachers) or tuple(
         folder / teacher.expanduser() for teacher in found.teachers
@@ -50,10 +49,7 @@ def distillation_of(document: Document) -> Distillation:
     Raises:
         ConfigError: anything is wrong.
     """
-    try:
-        return Distillation.model_validate_json(json.dumps(document.data), strict=True)
-    except ValidationError as error:
-        raise as_error(list(explain(error, document, Distillation)), document.file) from None
+    return settings_of(document, Distillation, example=_EXAMPLE)
 
 
 def restore_distillation(values: Mapping[str, Any], *, file: str) -> Distillation:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
+from pain.settings.section import Section
 from train.backbones import BackboneName
 from train.backbones.make import SIZED
-from train.experiment.section import Section
 
 
 class StudentSection(Section):

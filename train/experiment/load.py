@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from pydantic import ValidationError
 
 from pain.errors import ConfigError
-from train.experiment.document import Document, as_error, dotted, parse, read_document
-from train.experiment.explain import explain
+from pain.settings.document import Document, parse
+from pain.settings.problem import as_error, dotted
+from pain.settings.read import read_document, settings_of
 from train.experiment.schema import Experiment
+
+EXAMPLE: Final = "one of the files in configs/train/"
 
 _WEIGHTS_WORDS: Final = ("official", "random")
 _COMMAND_LINE: Final = "--set"
@@ -33,7 +34,7 @@ def load_experiment(path: Path, *, changes: Sequence[str] = ()) -> Experiment:
     Raises:
         ConfigError: anything is wrong; ``ConfigErrors`` when several things are.
     """
-    document = read_document(path)
+    document = read_document(path, example=EXAMPLE)
     for change in changes:
         document = _changed(document, change)
     experiment = experiment_of(document)
@@ -47,11 +48,7 @@ def experiment_of(document: Document) -> Experiment:
     Raises:
         ConfigError: anything is wrong.
     """
-    try:
-        # From JSON, strictly: a list is a tuple and text is a path, but "25" is no number.
-        experiment = Experiment.model_validate_json(json.dumps(document.data), strict=True)
-    except ValidationError as error:
-        raise as_error(list(explain(error, document, Experiment)), document.file) from None
+    experiment = settings_of(document, Experiment, example=EXAMPLE)
     _check_loss(experiment, document)
     return experiment
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
+from pain.settings.section import Section
 from train.backbones import BackboneName, Trainable
 from train.data.open import DatasetKind
 from train.data.reading import RatingScale, Reading
 from train.data.sample import Origin
-from train.experiment.section import Section
 from train.experiment.temporal import TemporalKind, TemporalSection
 from train.objectives.task import Task
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
-from train.experiment.section import Section
+from pain.settings.section import Section
 
 
 class TemporalKind(StrEnum):

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from pain.settings.document import Document
 from tests.train.engine import no_wandb, one_thread  # noqa: F401  (fixtures)
 from tests.train.protocol.toy import Toy, toy
 from train.distil.load import distillation_of
 from train.distil.schema import Distillation
-from train.experiment.document import Document
 
 
 @pytest.fixture(scope="session")

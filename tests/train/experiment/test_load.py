@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from pain.errors import ConfigError, ConfigErrors
+from pain.settings.sections import walk
 from train.backbones import BackboneName
 from train.experiment import Experiment, SplitBy, load_experiment
-from train.experiment.explain import sections
 from train.experiment.load import dump_experiment, restore_experiment
 from train.objectives import Task, objective_names
 
@@ -43,8 +43,8 @@ def test_all_files_load_and_every_backbone_has_one():
 
 
 def test_every_key_is_described():
-    for _, model in sections(Experiment):
-        for name, field in model.model_fields.items():
+    for place in walk(Experiment):
+        for name, field in place.model.model_fields.items():
             assert field.description, name
             assert field.description[-1] == ".", name
 
@@ -88,10 +88,10 @@ def test_name_and_paths_come_from_the_file(tmp_path: Path):
         ),
         (f"{SMALLEST}flip: 2\n", 4, "flip", "1"),
         (f"{SMALLEST}engine:\n  devices: [0]\n", 5, "engine.devices", "How many devices"),
-        (f"{SMALLEST}task: binary\n", 4, "task", "twice"),
+        (f"{SMALLEST}task: binary\n", 4, "task", "a second time"),
         (f"{SMALLEST}view: thesis\n", None, None, "landmarks come from the tracker"),
         ("task: [", 1, None, "not valid YAML"),
-        ("", None, None, "list of keys"),
+        ("", None, None, "the file is empty"),
     ],
 )
 def test_what_is_wrong_is_told_with_line_key_and_what_to_do(
@@ -114,7 +114,7 @@ def test_several_mistakes_are_told_at_once(tmp_path: Path):
     with pytest.raises(ConfigErrors) as caught:
         load_experiment(path)
     assert [error.key for error in caught.value.errors] == ["flipp", "seed"]
-    assert "mine.yaml:4: flipp = 1" in str(caught.value)
+    assert "mine.yaml:4: flipp: unknown key; did you mean 'flip'" in str(caught.value)
 
 
 def test_an_absent_file_is_named(tmp_path: Path):

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from pain.settings.document import Document
 from tests.train.engine import fabric, no_wandb, one_thread  # noqa: F401  (fixtures)
 from tests.train.protocol.toy import Toy, toy
 from train.experiment import Experiment
-from train.experiment.document import Document
 from train.experiment.load import experiment_of
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from pain.action_units import BLENDSHAPES
+from pain.settings.document import Document
 from pain.values import Box, Face, HeadPose, NoFace, Reason
 from tests.train.landmarks.synthetic import population
 from train.data import open_dataset
 from train.experiment import Experiment
-from train.experiment.document import Document
 from train.experiment.load import experiment_of
 from train.track.cache import Cache
 from train.track.jobs import jobs_of
