@@ -194,7 +194,21 @@ class StatusPayload(_Payload):
     coverage: Share
     latency_p50_ms: float | None = Field(default=None, ge=0, description="Capture to smoothing.")
     latency_p95_ms: float | None = Field(default=None, ge=0)
-    worker_restarts: int = Field(ge=0)
+    worker_restarts: int = Field(ge=0, description="How often this run lost the room's worker.")
+    next_worker_start_at: AwareDatetime | None = Field(
+        default=None,
+        description=(
+            "When a lost worker is started again, later each time that it fails; null once the new "
+            "one has greeted."
+        ),
+    )
+    config_error: str | None = Field(
+        default=None,
+        description=(
+            "Why the changed config file was not taken: file, line, key and what to do. What was "
+            "read before stays in force. Null after a file that was taken."
+        ),
+    )
     paused_until: AwareDatetime | None = None
     started_at: AwareDatetime = Field(description="When the daemon began to watch this room.")
     stream_started_at: AwareDatetime | None = Field(
@@ -234,11 +248,23 @@ class SetBaselineCommand(_Command):
     """Take the recent calm level as this resident's neutral."""
 
 
+class ReloadCommand(_Command):
+    """Read the box's config file again; a file with a mistake changes nothing and is refused."""
+
+    reason: str = Field(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f]+$",
+        description="Why, for the box's log.",
+    )
+
+
 COMMANDS: Final[dict[str, type[_Command]]] = {
     "acknowledge": AcknowledgeCommand,
     "pause": PauseCommand,
     "resume": ResumeCommand,
     "set_baseline": SetBaselineCommand,
+    "reload": ReloadCommand,
 }
 
-Command = AcknowledgeCommand | PauseCommand | ResumeCommand | SetBaselineCommand
+Command = AcknowledgeCommand | PauseCommand | ResumeCommand | SetBaselineCommand | ReloadCommand

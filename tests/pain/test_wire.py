@@ -113,6 +113,7 @@ GOOD: dict[type, dict[str, Any]] = {
             "issued_at": AT,
             "expires_at": AT,
             **({"until": AT} if name == "pause" else {}),
+            **({"reason": "the camera was moved"} if name == "reload" else {}),
         }
         for name, command in COMMANDS.items()
     },
