@@ -84,6 +84,21 @@ class StoredEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A time in which a room said nothing, as the station judged it; the station's own event.
+
+    Attributes:
+        key: the room.
+        since: when it fell silent, UTC.
+        until: when it spoke again, UTC; None when it has not yet.
+    """
+
+    key: RoomKey
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Minute:
     """One minute of a room.
 
@@ -140,6 +155,10 @@ class Archive(Protocol):
 
     def minutes(self, key: RoomKey, *, since: datetime, until: datetime) -> Sequence[Minute]:
         """Oldest first; minutes without any reading are left out."""
+        ...
+
+    def silences(self, key: RoomKey | None, *, since: datetime) -> Sequence[Silence]:
+        """Newest first, of one room or of all; those that ended before ``since`` are left out."""
         ...
 
     def notes(self, key: RoomKey, *, since: datetime) -> Sequence[Note]:
