@@ -23,6 +23,15 @@ class RestartPolicy:
         self._started_s: float | None = None
         self._due_s: float | None = None
 
+    @property
+    def due_s(self) -> float | None:
+        """Monotonic time of the next start, seconds; None while a worker runs."""
+        return self._due_s
+
+    def start_at(self, at_s: float) -> None:
+        """Plan a start that nothing failed before."""
+        self._due_s = at_s
+
     def started(self, at_s: float) -> None:
         """Note that a worker was started."""
         self._started_s = at_s

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 from multiprocessing.connection import Connection
 from typing import Final, Protocol
 
+from edge.gateway.hang import HangWatch
 from edge.gateway.restart import RestartPolicy
-from edge.worker.messages import Message, decode
+from edge.worker.messages import Beat, Message, decode
 from pain.clock import Clock
 from pain.errors import WorkerError
 
@@ -59,8 +61,8 @@ class WorkerFactory(Protocol):
 class Supervisor:
     """Starts, listens to, and restarts the worker of one room.
 
-    A crash, a hang or a broken message ends the worker and schedules the next one; other rooms
-    are untouched.
+    A crash, a hang of the process or of one of its stages, or a broken message ends the worker and
+    schedules the next one; other rooms are untouched, and not kept waiting while it ends.
 
     Args:
         name: of the room, for the log.
@@ -83,6 +85,8 @@ class Supervisor:
         self._clock = clock
         self._policy = RestartPolicy()
         self._worker: Worker | None = None
+        self._ending: threading.Thread | None = None
+        self._hangs = HangWatch()
         self._heard_s = 0.0
         self._greeted = False
 
@@ -91,11 +95,17 @@ class Supervisor:
         """The pipe to wait on, None while no worker runs."""
         return self._worker.connection if self._worker else None
 
+    @property
+    def next_start_s(self) -> float | None:
+        """Monotonic time at which a lost worker is started again, seconds; None while one runs."""
+        return self._policy.due_s
+
     def start(self) -> None:
         """Start a worker."""
         now_s = self._clock.now().monotonic_s
         self._worker = self._make()
         self._worker.start()
+        self._hangs = HangWatch()
         self._heard_s = now_s
         self._greeted = False
         self._policy.started(now_s)
@@ -113,45 +123,91 @@ class Supervisor:
             while self._worker.connection.poll(0):
                 messages.append(decode(self._worker.connection.recv_bytes()))
         except (EOFError, OSError):
-            return messages, self._lost("the vision worker ended unexpectedly")
+            return messages, self._lost("the vision worker ended unexpectedly", gone=True)
         except WorkerError as error:
             return messages, self._lost(f"the vision worker broke its contract: {error}")
         if messages:
             self._heard_s = self._clock.now().monotonic_s
             self._greeted = True
-        return messages, None
+        return messages, self._hung(messages)
 
     def check(self) -> str | None:
         """Look for a hang, and start the next worker when its time has come.
 
         Returns:
-            A sentence when a hung worker was ended now.
+            A sentence when a hung worker was ended now, or none could be started.
         """
         now_s = self._clock.now().monotonic_s
         if self._worker is None:
-            if self._policy.due(now_s):
-                _log.info("%s: starting the vision worker again", self._name)
-                self.start()
+            if self._policy.due(now_s) and not self._still_ending():
+                _log.info("%s: starting the vision worker", self._name)
+                return self._try_start()
             return None
         limit_s = SILENCE_LIMIT_S if self._greeted else self._start_limit_s
         if now_s - self._heard_s > limit_s:
             return self._lost(f"the vision worker was silent for {limit_s:.0f} s and was ended")
         return None
 
-    def stop(self) -> None:
-        """End the worker for good."""
-        if self._worker is not None:
-            self._worker.stop(STOP_TIMEOUT_S)
-            self._worker.close()
-            self._worker = None
+    def replace(self, make: WorkerFactory, *, start_limit_s: float) -> None:
+        """Let another worker take over, as soon as the present one has let go of the camera.
 
-    def _lost(self, what: str) -> str:
-        worker, self._worker = self._worker, None
+        Args:
+            make: makes the new worker, and those after it.
+            start_limit_s: longest wait for its first message, seconds.
+        """
+        self._make = make
+        self._start_limit_s = start_limit_s
+        self._end_worker()
+        self._policy = RestartPolicy()
+        self._policy.start_at(self._clock.now().monotonic_s)
+
+    def stop(self) -> None:
+        """End the worker for good; returns when it is gone."""
+        self._policy = RestartPolicy()
+        self._end_worker()
+        if self._ending is not None:
+            self._ending.join()
+
+    def _hung(self, messages: list[Message]) -> str | None:
+        for message in messages:
+            if isinstance(message, Beat):
+                what = self._hangs.beat(message.stages, self._heard_s)
+                if what is not None:
+                    return self._lost(what)
+        return None
+
+    def _try_start(self) -> str | None:
+        try:
+            self.start()
+        except WorkerError as error:
+            # A machine that is short of memory or processes now may not be so in a minute.
+            self._worker = None
+            return self._lost(str(error))
+        return None
+
+    def _lost(self, what: str, *, gone: bool = False) -> str:
         exitcode = None
-        if worker is not None:
-            worker.stop(STOP_TIMEOUT_S)
-            exitcode = worker.exitcode
-            worker.close()
+        if gone and self._worker is not None:
+            # It has closed its pipe, so waiting for it takes no time and tells how it ended.
+            self._worker.stop(STOP_TIMEOUT_S)
+            exitcode = self._worker.exitcode
+        self._end_worker()
         delay_s = self._policy.lost(self._clock.now().monotonic_s)
         code = f" (exit code {exitcode})" if exitcode is not None else ""
         return f"{what}{code}; next start in {delay_s:.0f} s"
+
+    def _end_worker(self) -> None:
+        """Begin to end the worker; one that hangs takes seconds, and other rooms go on."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+
+        def end() -> None:
+            worker.stop(STOP_TIMEOUT_S)
+            worker.close()
+
+        self._ending = threading.Thread(target=end, name=f"ending-{self._name}", daemon=True)
+        self._ending.start()
+
+    def _still_ending(self) -> bool:
+        return self._ending is not None and self._ending.is_alive()
