@@ -81,6 +81,21 @@ class TechnicalWatch:
         )
         self._unseen_since_restart = Condition.NO_FACE in standing
 
+    @property
+    def judged_s(self) -> float:
+        """Monotonic time of the newest frame that was judged, or of the start; seconds."""
+        return self._judged_s
+
+    @property
+    def loading_since_s(self) -> float | None:
+        """Monotonic time since which a worker is due that is not ready yet, seconds."""
+        return self._loading_since_s
+
+    @property
+    def told_after_s(self) -> float:
+        """Longest silence that is not told yet, seconds."""
+        return max(self._config.camera_lost_after_s, self._config.model_failed_after_s)
+
     def ready(self, at_s: float) -> None:
         """A worker has loaded its models: frames are due from now on."""
         self._loading_since_s = None

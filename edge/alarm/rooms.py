@@ -251,6 +251,10 @@ class RoomAlarms:
             until_s = now.monotonic_s + saved.pause_left_s - elapsed_s
             self._pause = _Pause(until_s=until_s, until=now.at(until_s))
 
+    def present(self, condition: Condition) -> bool:
+        """Whether a condition itself is present."""
+        return self._alarms[condition].present
+
     def paused_until(self, now: Moment) -> datetime | None:
         """End of the pause, UTC; None when signals are not paused."""
         pause = self._pause

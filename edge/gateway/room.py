@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from edge.alarm import CommandRefused, RoomAlarms
 from edge.alarm.listening import ListeningWatch
 from edge.alarm.presence import TechnicalWatch
 from edge.config import EdgeConfig, RoomConfig
+from edge.gateway.pulse import BLINDING, Pulse
 from edge.gateway.state import ALIVE_EVERY_S, RoomState, recall, restart_event
 from edge.gateway.status import StatusBoard
 from edge.mqtt.commands import CommandDesk
@@ -26,6 +27,7 @@ from pain.wire import (
     EventPayload,
     PauseCommand,
     ReadingPayload,
+    ReloadCommand,
     ResumeCommand,
     StatusPayload,
 )
@@ -102,6 +104,7 @@ class RoomGateway:
         fast: a recording is read as fast as it can be scored, so its readings are the only clock:
             the machine's may be ahead of them or behind.
         saved: what the run before left with the publisher, None where there was none.
+        reload: reads the config file again for a command; raises CommandRefused.
 
     Attributes:
         room: the room's configuration.
@@ -118,11 +121,14 @@ class RoomGateway:
         clock: Clock,
         fast: bool,
         saved: bytes | None = None,
+        reload: Callable[[ReloadCommand], None] | None = None,
     ) -> None:
         self.room = room
         self.finished = False
         self.fault: str | None = None
         self._publisher = publisher
+        self._reload = reload
+        self._greeted = False
         self._clock = clock
         self._smoother = Smoother(config.smoothing)
         self._alarms = RoomAlarms(config.alarms)
@@ -165,6 +171,7 @@ class RoomGateway:
         """Take one message from the worker."""
         match message:
             case Hello():
+                self._greeted = True
                 self._silence = None
                 self._watch.ready(self._now().monotonic_s)
                 self._status.hello(message)
@@ -190,13 +197,15 @@ class RoomGateway:
             case Ended():
                 self.finished = True
 
-    def worker_lost(self, detail: str) -> None:
+    def worker_lost(self, detail: str, *, next_start_s: float | None = None) -> None:
         """Raise model_failed at once: nobody is scoring this room's face now."""
         now = self._now()
         _log.error("%s: %s", self.room.id, detail)
         self._silence = Reason.MODEL_FAILED
         self._watch.failed(Reason.MODEL_FAILED, now.monotonic_s, fatal=True)
-        self._status.worker_lost(detail)
+        self._status.worker_lost(
+            detail, next_start_at=None if next_start_s is None else now.at(next_start_s)
+        )
         self._publish_status(now)
         self._evaluate_technical(now)
 
@@ -218,6 +227,35 @@ class RoomGateway:
             self._publish_status(now)
         if now.monotonic_s - self._remembered_s >= ALIVE_EVERY_S:
             self._remember(now)
+
+    def pulse(self) -> Pulse:
+        """Whether the room is watched, or its silence was told."""
+        now_s = self._now().monotonic_s
+        since_s = self._watch.loading_since_s
+        return Pulse(
+            room=self.room.id,
+            greeted=self._greeted,
+            unjudged_s=now_s - self._watch.judged_s,
+            loading_s=None if since_s is None else now_s - since_s,
+            told_after_s=self._watch.told_after_s,
+            told=next((one for one in BLINDING if self._alarms.present(one)), None),
+            finished=self.finished,
+        )
+
+    def tell_config(self, error: str | None) -> None:
+        """Say whether the config file was taken when it was read again; None: it was."""
+        self._status.config_error = error
+        self._publish_status(self._now())
+
+    def hand_over(self) -> tuple[bytes, CommandDesk]:
+        """What the room's next gateway goes on with: no alarm ends, no command is done twice."""
+        now = self._now()
+        state = RoomState(alive_at=now.wall, ended=True, alarms=self._alarms.save(now))
+        return state.encode(), self._desk
+
+    def take_over(self, desk: CommandDesk) -> None:
+        """Know the commands that the room's gateway before has answered."""
+        self._desk.take_over(desk)
 
     def finish(self) -> None:
         """Say a last time how the room stands: each alarm that stands gets an event."""
@@ -312,6 +350,11 @@ class RoomGateway:
                 events = self._alarms.pause(command.until, person=command.person, now=now)
             case ResumeCommand():
                 events = self._alarms.resume(person=command.person, now=now)
+            case ReloadCommand():
+                if self._reload is None:
+                    raise CommandRefused("this daemon was started without a config file")
+                self._reload(command)
+                return
             case _:
                 raise CommandRefused("set_baseline is not available in this version")
         self._publish_events(events, now)

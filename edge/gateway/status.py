@@ -40,6 +40,8 @@ class StatusBoard:
         self.coverage = 0.0
         self.restarts = 0
         self.paused_until: datetime | None = None
+        self.config_error: str | None = None
+        self._next_worker_start_at: datetime | None = None
         self._room = room
         self._provider_requested = config.scoring.provider
         self._precision_requested = config.scoring.precision
@@ -53,6 +55,7 @@ class StatusBoard:
     def hello(self, message: Hello) -> None:
         """Note the models that a fresh worker has loaded."""
         self._hello = message
+        self._next_worker_start_at = None
 
     def beat(self, message: Beat) -> bool:
         """Note the stages' health.
@@ -71,9 +74,10 @@ class StatusBoard:
         stage: StageName = "capture" if failure.reason is Reason.CAMERA_LOST else "score"
         self._stages[stage] = StageStatus(state=StageState.FAILED, detail=failure.detail)
 
-    def worker_lost(self, detail: str) -> None:
-        """Note that no worker runs now."""
+    def worker_lost(self, detail: str, *, next_start_at: datetime | None) -> None:
+        """Note that no worker runs now, and when the next is started."""
         self.restarts += 1
+        self._next_worker_start_at = next_start_at
         for name in _STAGES:
             self._stages[name] = StageStatus(state=StageState.FAILED, detail=detail)
 
@@ -107,6 +111,8 @@ class StatusBoard:
             latency_p50_ms=self.latency.percentile_ms(50),
             latency_p95_ms=self.latency.percentile_ms(95),
             worker_restarts=self.restarts,
+            next_worker_start_at=self._next_worker_start_at,
+            config_error=self.config_error,
             paused_until=self.paused_until,
             started_at=self._started_at,
             stream_started_at=beat.stream_started_at if beat else None,

@@ -106,6 +106,10 @@ class CommandDesk:
         self._max_pause_s = max_pause_s
         self._answers: OrderedDict[UUID, tuple[bytes, CommandEventPayload]] = OrderedDict()
 
+    def take_over(self, before: CommandDesk) -> None:
+        """Know every answer that the room's desk before has given."""
+        self._answers = before._answers
+
     def take(
         self,
         name: str,
