@@ -58,10 +58,10 @@ def run(
     when the config, a file, the model or the broker is wrong.
     """
     from edge.config.load import load_config
-    from edge.gateway.log import set_up_logging
     from edge.gateway.run import run as run_gateway
     from edge.track.model_file import locate_landmarker
     from pain.bundle import load_bundle
+    from pain.log import set_up_logging
 
     set_up_logging(log_level)
     loaded = load_config(config)

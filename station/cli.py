@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(
@@ -19,3 +22,58 @@ app = typer.Typer(
 @app.callback()
 def station() -> None:
     """Gather the commands; each has its own help."""
+
+
+ConfigFile = Annotated[
+    Path,
+    typer.Option(
+        "--config",
+        "-c",
+        help="YAML file of this station; see docs/station-configuration.md for every key.",
+    ),
+]
+
+
+@app.command()
+def run(
+    config: ConfigFile,
+    *,
+    board: Annotated[
+        bool,
+        typer.Option(help="Serve the board; without it the station hears, keeps and judges only."),
+    ] = True,
+    log_level: Annotated[
+        str, typer.Option(help="debug, info, warning or error; goes to standard error.")
+    ] = "info",
+) -> None:
+    """Hear the rooms of a site until stopped (Ctrl-C or SIGTERM).
+
+    The broker may come later. Ends with code 2 when the config or the database is wrong.
+    """
+    import asyncio
+
+    from pain.log import set_up_logging
+    from station.config.load import load_config
+    from station.run import board_server
+    from station.run import run as run_station
+
+    set_up_logging(log_level)
+    loaded = load_config(config)
+    asyncio.run(run_station(loaded, board_server() if board else None))
+
+
+@app.command("check-config")
+def check_config(config: ConfigFile) -> None:
+    """Read a config file, check every key and every file it names, and say what is wrong."""
+    from rich.console import Console
+
+    from station.config.load import load_config
+
+    loaded = load_config(config)
+    Console().print(
+        f"{config}: valid. Station {loaded.station} of site {loaded.site}, "
+        f"{len(loaded.rooms)} room(s) expected.",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )

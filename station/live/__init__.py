@@ -1,1 +1,1 @@
-"""What is known of every room at this moment."""
+"""What is known of the rooms now; pure values and no clock."""
