@@ -1,0 +1,1 @@
+"""Commands to rooms, and what became of them."""

@@ -1,0 +1,114 @@
+"""Runs the station until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib import import_module
+from pathlib import Path
+
+import platformdirs
+
+from pain.clock import SystemClock
+from pain.errors import StorageError, UsageError
+from station.app import StationApp
+from station.config.root import StationConfig
+from station.config.storage import StorageConfig
+from station.store.engine import open_engine, sqlite_url
+
+_log = logging.getLogger(__name__)
+
+Serve = Callable[[StationApp, StationConfig], Awaitable[None]]
+"""Serves the board until it is cancelled."""
+
+
+def board_server() -> Serve:
+    """The board's own server.
+
+    Raises:
+        UsageError: it is not part of this installation.
+    """
+    try:
+        board: Serve = import_module("station.board").serve
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise UsageError(
+            f"the board cannot be served ({error}): pip install 'painwatch[station]', or run "
+            "with --no-board"
+        ) from error
+    return board
+
+
+def storage_url(storage: StorageConfig) -> str:
+    """URL of the database; its folder is made where it is absent.
+
+    Raises:
+        StorageError: the folder cannot be made.
+    """
+    if storage.url is not None:
+        return storage.url.get_secret_value()
+    state = os.environ.get("STATE_DIRECTORY")
+    folder = storage.folder or (
+        Path(state.split(":")[0]) if state else platformdirs.user_state_path("painwatch")
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be made ({error.strerror}): choose another storage.folder"
+        ) from error
+    return sqlite_url(folder)
+
+
+@contextlib.asynccontextmanager
+async def running(config: StationConfig) -> AsyncIterator[StationApp]:
+    """Open the database and hear the rooms for the length of a block.
+
+    Raises:
+        ConfigError: the broker's password or a certificate cannot be used.
+        StorageError: the database cannot be opened.
+    """
+    engine = open_engine(storage_url(config.storage))
+    try:
+        app = StationApp(config, engine, clock=SystemClock())
+        await app.start()
+        try:
+            yield app
+        finally:
+            await app.stop()
+    finally:
+        engine.dispose()
+
+
+async def run(config: StationConfig, serve: Serve | None) -> None:
+    """Run the station until SIGTERM or Ctrl-C.
+
+    Args:
+        config: the settings.
+        serve: serves the board; nobody does when None.
+
+    Raises:
+        ConfigError: the broker's password or a certificate cannot be used.
+        StorageError: the database cannot be opened.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with running(config) as app:
+        _log.info("station %s listens to site %s", config.station, config.site)
+        stopped = asyncio.create_task(stopping.wait(), name="stopped")
+        tasks: set[asyncio.Task[object]] = {stopped}
+        if serve is not None:
+            tasks.add(asyncio.ensure_future(serve(app, config)))
+        done, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in left:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        for task in done:
+            task.result()
+    _log.info("station %s has stopped", config.station)
