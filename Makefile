@@ -28,6 +28,7 @@ bench: $(FULL)/installed  ## measure this machine; rows go to docs/results
 
 docs: $(FULL)/installed  ## write the generated pages again
 	$(FULL)/bin/python -m edge.config.reference > docs/configuration.md
+	$(FULL)/bin/python -m station.config.reference > docs/station-configuration.md
 	$(FULL)/bin/python -m edge.mqtt.asyncapi > docs/asyncapi.yaml
 
 constraints: $(FULL)/installed  ## refresh the pinned versions of every installation

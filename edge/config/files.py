@@ -1,112 +1,64 @@
-"""Files that a config names: relative to its own folder, and there when it is read."""
+"""Files that a config names, video files included: relative to its own folder, and there."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from edge.config.camera import CameraConfig
+from edge.config.root import EdgeConfig
 from edge.config.source_uri import SourceKind, parse_uri
 from pain.errors import SourceError
+from pain.settings import files
+from pain.settings.files import NamedFile
 from pain.settings.problem import KeyPath, Problem
-from pain.settings.section import Section
 
 _FOLDERS: Final[frozenset[KeyPath]] = frozenset({("scoring", "bundle")})
 _MADE: Final[frozenset[KeyPath]] = frozenset({("scoring", "engines"), ("storage", "folder")})
 """Folders that are made when absent."""
 _URI: Final = "uri"
 
-SectionType = TypeVar("SectionType", bound=Section)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedFile:
-    """A file or folder that a key names.
-
-    Attributes:
-        key: path of the key.
-        path: the file, absolute.
-        folder: whether it must be a folder.
-    """
-
-    key: KeyPath
-    path: Path
-    folder: bool
-
-
-def resolved(section: SectionType, folder: Path) -> SectionType:
+def resolved(config: EdgeConfig, folder: Path) -> EdgeConfig:
     """A copy in which every path is absolute, relative ones taken from ``folder``."""
-    changes: dict[str, object] = {}
-    for name in type(section).model_fields:
-        value = getattr(section, name)
-        if isinstance(section, CameraConfig) and name == _URI:
-            changes[name] = _resolved_uri(section.uri, folder)
-        else:
-            changes[name] = _resolved_value(value, folder)
-    return section.model_copy(update=changes)
+    absolute = files.resolved(config, folder)
+    rooms = tuple(
+        room.model_copy(update={"camera": _resolved_camera(room.camera, folder)})
+        for room in absolute.rooms
+    )
+    return absolute.model_copy(update={"rooms": rooms})
 
 
-def _resolved_value(value: object, folder: Path) -> object:
-    if isinstance(value, Path):
-        return folder / value.expanduser()
-    if isinstance(value, Section):
-        return resolved(value, folder)
-    if isinstance(value, tuple):
-        return tuple(_resolved_value(item, folder) for item in value)
-    return value
-
-
-def _resolved_uri(uri: str, folder: Path) -> str:
+def _resolved_camera(camera: CameraConfig, folder: Path) -> CameraConfig:
     # A URI with a scheme is absolute already; only a plain path can be relative.
-    return uri if "://" in uri else str(folder / Path(uri).expanduser())
+    if "://" in camera.uri:
+        return camera
+    return camera.model_copy(update={_URI: str(folder / Path(camera.uri).expanduser())})
 
 
-def named_files(section: Section, key: KeyPath = ()) -> Iterator[NamedFile]:
-    """Every file that a section and those below it name and need, video files included.
+def named_files(config: EdgeConfig) -> Iterator[NamedFile]:
+    """Every file that the config names and needs, video files included.
 
     Cameras are not looked for: one that is unplugged now may be back at noon.
     """
-    for name in type(section).model_fields:
-        yield from _files_of(getattr(section, name), (*key, name))
-    if isinstance(section, CameraConfig):
-        source = parse_uri(section.uri)
+    yield from files.named_files(config, folders=_FOLDERS, made=_MADE)
+    for key, camera in cameras_of(config):
+        source = parse_uri(camera.uri)
         if source.kind is SourceKind.FILE:
             yield NamedFile(key=(*key, _URI), path=Path(source.location), folder=False)
 
 
-def _files_of(value: object, key: KeyPath) -> Iterator[NamedFile]:
-    if isinstance(value, Path):
-        if key in _MADE:
-            return
-        yield NamedFile(key=key, path=value, folder=key in _FOLDERS)
-    elif isinstance(value, Section):
-        yield from named_files(value, key)
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            yield from _files_of(item, (*key, index))
+def cameras_of(config: EdgeConfig) -> Iterator[tuple[KeyPath, CameraConfig]]:
+    """Every camera and its key."""
+    for index, room in enumerate(config.rooms):
+        yield ("rooms", index, "camera"), room.camera
 
 
-def bad_uris(cameras: Iterator[tuple[KeyPath, CameraConfig]]) -> Iterator[Problem]:
+def bad_uris(config: EdgeConfig) -> Iterator[Problem]:
     """A problem for every camera whose URI cannot be understood."""
-    for key, camera in cameras:
+    for key, camera in cameras_of(config):
         try:
             parse_uri(camera.uri)
         except SourceError as error:
             yield Problem(message=str(error), path=(*key, _URI))
-
-
-def absent(file: NamedFile) -> Problem | None:
-    """What keeps a named file from being used, if anything."""
-    kind = "folder" if file.folder else "file"
-    if not file.path.exists():
-        message = f"no such {kind}: {file.path}; relative paths start at the config file's folder"
-    elif file.folder != file.path.is_dir():
-        message = f"{file.path} is not a {kind}"
-    elif not os.access(file.path, os.R_OK):
-        message = f"{file.path} may not be read by this user; change its owner or mode"
-    else:
-        return None
-    return Problem(message=message, path=file.key)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from edge.config.files import absent, bad_uris, named_files, resolved
+from edge.config.files import bad_uris, named_files, resolved
 from edge.config.root import EdgeConfig
 from pain.settings import read_settings
+from pain.settings.files import absent
 from pain.settings.problem import Problem, as_error
 
 _EXAMPLE: Final = "configs/room.yaml"
@@ -42,8 +43,7 @@ def load_config(path: Path) -> EdgeConfig:
 
 
 def _file_problems(config: EdgeConfig) -> Sequence[Problem]:
-    cameras = ((("rooms", index, "camera"), room.camera) for index, room in enumerate(config.rooms))
-    bad = list(bad_uris(cameras))
+    bad = list(bad_uris(config))
     if bad:
         return bad
     return [problem for file in named_files(config) if (problem := absent(file))]

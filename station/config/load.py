@@ -1,17 +1,42 @@
-"""Reads a settings file of the station, and the files that it names."""
+"""Reads a settings file of the station, and looks for the files that it names."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from pain.settings import read_settings
+from pain.settings.files import absent, named_files, resolved
+from pain.settings.problem import KeyPath, as_error
 from station.config.root import StationConfig
 
 _EXAMPLE: Final = "configs/station.yaml"
+_MADE: Final[frozenset[KeyPath]] = frozenset({("storage", "folder")})
+"""Folders that are made when absent."""
 
 
 def load_config(path: Path) -> StationConfig:
-    """Read and check a settings file."""
-    config, _document = read_settings(path, StationConfig, example=_EXAMPLE)
+    """Read and check a settings file and the files that it names.
+
+    Relative paths in it are taken from its own folder; the returned config holds absolute ones.
+
+    Args:
+        path: YAML file, UTF-8.
+
+    Returns:
+        The settings.
+
+    Raises:
+        ConfigError: anything is wrong; ``ConfigErrors`` when several things are. No message shows
+            a password.
+    """
+    written, document = read_settings(path, StationConfig, example=_EXAMPLE)
+    config = resolved(written, path.absolute().parent)
+    problems = [problem for file in named_files(config, made=_MADE) if (problem := absent(file))]
+    if problems:
+        raise as_error(
+            [replace(problem, line=document.line(problem.path)) for problem in problems],
+            document.file,
+        )
     return config
