@@ -42,7 +42,9 @@ class StageState(StrEnum):
 class _Payload(BaseModel):
     """Base of all payloads: unknown keys are refused on the way in, never sent on the way out."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_enum_values=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_enum_values=False, allow_inf_nan=False
+    )
 
     schema_version: Literal[1] = SCHEMA_VERSION
 
@@ -159,7 +161,7 @@ class HeartbeatPayload(_Payload):
 class StageStatus(BaseModel):
     """One stage: capture, track, score or publish."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     state: StageState
     detail: str | None = None

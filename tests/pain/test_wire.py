@@ -266,6 +266,16 @@ class TestEvent:
         assert AlarmEventPayload.model_validate_json(payload.model_dump_json()) == payload
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+@pytest.mark.parametrize("key", ["level", "spread", "coverage", "confidence"])
+def test_a_number_that_is_none_is_refused(key, number):
+    text = ReadingPayload(
+        level=1.0, spread=1.0, confidence=1.0, coverage=1.0, measured_at=AT, expires_at=AT
+    ).model_dump_json()
+    with pytest.raises(ValidationError, match=key):
+        ReadingPayload.model_validate_json(text.replace(f'"{key}":1.0', f'"{key}":{number}'))
+
+
 @given(st.floats(0, 6), st.dictionaries(st.sampled_from(ActionUnit), st.floats(0, 5)))
 def test_a_reading_keeps_its_numbers(level, units):
     payload = ReadingPayload(
