@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from edge.doctor.command import doctor
 from edge.simulate.command import simulate
 from edge.track.command import models_app
 from edge.watch.command import watch
+
+if TYPE_CHECKING:
+    from edge.config import EdgeConfig
 
 __all__ = ["app", "bench_app", "demo", "models_app"]
 
@@ -54,22 +57,32 @@ def run(
 ) -> None:
     """Watch the rooms of a config file until stopped (Ctrl-C or SIGTERM).
 
+    SIGHUP, and the MQTT command reload, read the file again; one with a mistake changes nothing.
     Ends by itself with code 0 when every room is a video file that has been played; with code 2
     when the config, a file, the model or the broker is wrong.
     """
-    from edge.config.load import load_config
+    from edge.gateway.reload import ConfigSource
     from edge.gateway.run import run as run_gateway
-    from edge.track.model_file import locate_landmarker
-    from pain.bundle import load_bundle
     from pain.log import set_up_logging
 
     set_up_logging(log_level)
+    loaded = _load(config)
+    source = ConfigSource(path=config, read=_load)
+    raise typer.Exit(run_gateway(loaded, fast=fast, wait_for_broker=wait_for_broker, source=source))
+
+
+def _load(config: Path) -> EdgeConfig:
+    """Read a config file and the models that it names."""
+    from edge.config.load import load_config
+    from edge.track.model_file import locate_landmarker
+    from pain.bundle import load_bundle
+
     loaded = load_config(config)
     # A worker would find these out too, but a person at the terminal wants to know at once.
     locate_landmarker(loaded.tracking.landmarker)
     if loaded.scoring.bundle is not None:
         load_bundle(loaded.scoring.bundle)
-    raise typer.Exit(run_gateway(loaded, fast=fast, wait_for_broker=wait_for_broker))
+    return loaded
 
 
 @app.command("check-config")

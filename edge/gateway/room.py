@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from edge.alarm import CommandRefused, RoomAlarms
@@ -89,6 +90,21 @@ class Publisher(Protocol):
     def waiting_s(self, now: Moment) -> float:
         """How long the oldest event has been waiting, seconds."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """What a room carries from one gateway to the next within a run.
+
+    Attributes:
+        state: as it is kept on disk: no alarm ends and none begins again.
+        desk: the answers it gave, so that no command is carried out twice.
+        restarts: workers lost in this run.
+    """
+
+    state: bytes
+    desk: CommandDesk
+    restarts: int
 
 
 class RoomGateway:
@@ -247,15 +263,17 @@ class RoomGateway:
         self._status.config_error = error
         self._publish_status(self._now())
 
-    def hand_over(self) -> tuple[bytes, CommandDesk]:
-        """What the room's next gateway goes on with: no alarm ends, no command is done twice."""
-        now = self._now()
-        state = RoomState(alive_at=now.wall, ended=True, alarms=self._alarms.save(now))
-        return state.encode(), self._desk
+    def hand_over(self) -> Handover:
+        """What the room's next gateway in this run goes on with; this one says nothing more."""
+        self._ended = True
+        return Handover(
+            state=self._state(self._now()), desk=self._desk, restarts=self._status.restarts
+        )
 
-    def take_over(self, desk: CommandDesk) -> None:
-        """Know the commands that the room's gateway before has answered."""
-        self._desk.take_over(desk)
+    def take_over(self, before: Handover) -> None:
+        """Go on from the room's gateway before; its ``state`` was given at the start."""
+        self._desk.take_over(before.desk)
+        self._status.restarts = before.restarts
 
     def finish(self) -> None:
         """Say a last time how the room stands: each alarm that stands gets an event."""

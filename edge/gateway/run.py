@@ -7,23 +7,18 @@ import queue
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial
 from multiprocessing.connection import wait
 from types import FrameType
 from typing import Final
 
-from edge.config import EdgeConfig, RoomConfig
-from edge.gateway.room import RoomGateway
-from edge.gateway.state import room_file
-from edge.gateway.supervisor import START_LIMIT_S, Supervisor
-from edge.mqtt import RoomLink
-from edge.mqtt.backlog import Backlog
-from edge.worker.handle import WorkerHandle
+from edge.config import EdgeConfig
+from edge.gateway.box import Box, RoomCommand
+from edge.gateway.notify import Notifier
+from edge.gateway.reload import ConfigSource, Prepared, prepare
 from pain.broker.wakeup import Wakeup
 from pain.clock import Clock, SystemClock
-from pain.errors import BrokerError
-from pain.topics import Topics
+from pain.errors import CommandRefused, UsageError
+from pain.wire import ReloadCommand
 
 _log = logging.getLogger(__name__)
 
@@ -33,41 +28,16 @@ TICK_S: Final = 0.2
 FAILED_EXIT_CODE: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class _Command:
-    room: str
-    name: str
-    payload: bytes
-    retained: bool
-
-
-class _Watched:
-    """One room with its worker and its link."""
-
-    def __init__(self, *, gateway: RoomGateway, supervisor: Supervisor, link: RoomLink) -> None:
-        self.gateway = gateway
-        self.supervisor = supervisor
-        self.link = link
-
-    def step(self) -> None:
-        messages, lost = self.supervisor.receive()
-        for message in messages:
-            self.gateway.handle(message)
-        if self.gateway.finished:
-            self.supervisor.stop()
-            return
-        lost = lost or self.supervisor.check()
-        if lost:
-            self.gateway.worker_lost(lost)
-
-
-def run(config: EdgeConfig, *, fast: bool, wait_for_broker: bool) -> int:
+def run(
+    config: EdgeConfig, *, fast: bool, wait_for_broker: bool, source: ConfigSource | None = None
+) -> int:
     """Watch all rooms until stopped, or until every room's video has ended.
 
     Args:
         config: the whole configuration.
         fast: read video files as fast as they decode.
         wait_for_broker: keep going when the broker is absent at start.
+        source: the file that SIGHUP and the command reload read again.
 
     Returns:
         Exit code: 0 after a clean stop, 2 when a room's source or model could not be used.
@@ -75,19 +45,23 @@ def run(config: EdgeConfig, *, fast: bool, wait_for_broker: bool) -> int:
     Raises:
         BrokerError: the broker did not accept us within mqtt.connect_timeout_s.
     """
-    gateway = Gateway(config, fast=fast, clock=SystemClock())
-    with _stopped_by_signals(gateway):
+    gateway = Gateway(config, fast=fast, clock=SystemClock(), source=source)
+    with _told_by_signals(gateway):
         return gateway.run(wait_for_broker=wait_for_broker)
 
 
 @contextmanager
-def _stopped_by_signals(gateway: Gateway) -> Iterator[None]:
-    """SIGTERM and Ctrl-C end the main loop, which then says goodbye to the broker."""
+def _told_by_signals(gateway: Gateway) -> Iterator[None]:
+    """SIGTERM and Ctrl-C end the main loop, which then says goodbye; SIGHUP reads the file."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         gateway.stop()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    def reload(_signal: int, _frame: FrameType | None) -> None:
+        gateway.reload()
+
+    handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: reload}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:
@@ -96,19 +70,50 @@ def _stopped_by_signals(gateway: Gateway) -> Iterator[None]:
 
 
 class Gateway:
-    """All rooms of one box."""
+    """All rooms of one box.
 
-    def __init__(self, config: EdgeConfig, *, fast: bool, clock: Clock) -> None:
-        self._config = config
-        self._fast = fast
+    Args:
+        config: the whole configuration.
+        fast: read video files as fast as they decode.
+        clock: the machine's time.
+        source: the file that is read again on request; without one every request is refused.
+        notifier: tells the service manager; systemd, where it started us, when absent.
+    """
+
+    def __init__(
+        self,
+        config: EdgeConfig,
+        *,
+        fast: bool,
+        clock: Clock,
+        source: ConfigSource | None = None,
+        notifier: Notifier | None = None,
+    ) -> None:
         self._clock = clock
+        self._source = source
+        self._notifier = notifier or Notifier()
         self._wakeup = Wakeup()
-        self._commands: queue.SimpleQueue[_Command] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[RoomCommand] = queue.SimpleQueue()
         self._stopping = False
+        self._asked_to_reload = False
+        self._prepared: Prepared | None = None
+        self._box = Box(
+            config,
+            fast=fast,
+            clock=clock,
+            on_command=self._enqueue,
+            on_connected=self._wakeup.set,
+            reload=self._prepare_for,
+        )
 
     def stop(self) -> None:
         """End the main loop soon; safe from signal handlers and other threads."""
         self._stopping = True
+        self._wakeup.set()
+
+    def reload(self) -> None:
+        """Read the config file again soon; safe from signal handlers and other threads."""
+        self._asked_to_reload = True
         self._wakeup.set()
 
     def run(self, *, wait_for_broker: bool) -> int:
@@ -116,83 +121,83 @@ class Gateway:
         with ExitStack() as cleanup:
             self._wakeup.open()
             cleanup.callback(self._wakeup.close)
-            links = {room.id: self._link(room) for room in self._config.rooms}
-            for link in links.values():
-                link.start()
-                cleanup.callback(link.stop)
+            cleanup.callback(self._box.leave)
+            self._box.connect()
             if not wait_for_broker:
-                self._require_broker(links)
-            rooms = [self._watch(room, links[room.id]) for room in self._config.rooms]
-            for room in rooms:
-                room.supervisor.start()
-                cleanup.callback(room.supervisor.stop)
-            self._loop({room.gateway.room.id: room for room in rooms})
-            for room in rooms:
-                room.gateway.finish()
-        return FAILED_EXIT_CODE if any(room.gateway.fault for room in rooms) else 0
+                self._box.require_broker()
+            self._box.watch()
+            self._loop()
+            self._notifier.stopping()
+            self._box.finish()
+        return FAILED_EXIT_CODE if self._box.faulty else 0
 
-    def _loop(self, rooms: dict[str, _Watched]) -> None:
-        while not self._stopping and not all(room.gateway.finished for room in rooms.values()):
-            pipes = [
-                pipe for room in rooms.values() if (pipe := room.supervisor.connection) is not None
-            ]
-            if self._wakeup.fileno() in wait([*pipes, self._wakeup.fileno()], timeout=TICK_S):
+    def _loop(self) -> None:
+        while not self._stopping and not self._box.finished:
+            ready = wait([*self._box.pipes, self._wakeup.fileno()], timeout=TICK_S)
+            if self._wakeup.fileno() in ready:
                 self._wakeup.clear()
-            for room in rooms.values():
-                room.step()
-                room.gateway.tick()
-            self._take_commands(rooms)
+            self._box.step()
+            self._take_commands()
+            if self._asked_to_reload:
+                self._asked_to_reload = False
+                self._prepare()
+            if self._prepared is not None:
+                self._apply(self._prepared)
+            self._tell()
 
-    def _take_commands(self, rooms: dict[str, _Watched]) -> None:
+    def _tell(self) -> None:
+        pulses = self._box.pulses
+        self._notifier.tell(
+            ready=all(pulse.settled for pulse in pulses),
+            alive=all(pulse.alive for pulse in pulses),
+            status=self._box.status_line(pulses),
+            now_s=self._clock.now().monotonic_s,
+        )
+
+    def _enqueue(self, command: RoomCommand) -> None:
+        self._commands.put(command)
+        self._wakeup.set()
+
+    def _take_commands(self) -> None:
         while True:
             try:
                 command = self._commands.get_nowait()
             except queue.Empty:
                 return
-            rooms[command.room].gateway.command(
-                command.name, command.payload, retained=command.retained
-            )
+            self._box.command(command)
 
-    def _link(self, room: RoomConfig) -> RoomLink:
-        def enqueue(name: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001
-            self._commands.put(_Command(room.id, name, payload, retained))
-            self._wakeup.set()
+    def _prepare(self) -> str | None:
+        """Read the file; what is in force stays so when anything is wrong with it.
 
-        topics = Topics(site=self._config.site, room=room.id)
-        return RoomLink(
-            mqtt=self._config.mqtt,
-            topics=topics,
-            backlog=Backlog(room_file(self._config.storage, topics), clock=self._clock),
-            room_name=room.display_name,
-            on_command=enqueue,
-            on_connected=self._wakeup.set,
+        Returns:
+            Why it was not taken.
+        """
+        self._notifier.reloading()
+        try:
+            self._prepared = prepare(self._source, self._box.config)
+        except UsageError as error:
+            self._notifier.reloaded()
+            _log.error("the config file was not taken, the old one stays in force: %s", error)
+            self._box.tell_config(str(error))
+            return str(error)
+        return None
+
+    def _prepare_for(self, command: ReloadCommand) -> None:
+        """Answer the person first: what is applied may make the room's link anew."""
+        _log.info("%s asks to read the config file again: %s", command.person, command.reason)
+        refusal = self._prepare()
+        if refusal is not None:
+            raise CommandRefused(refusal)
+
+    def _apply(self, prepared: Prepared) -> None:
+        self._prepared = None
+        changes = prepared.changes
+        self._box.apply(prepared.config, changes)
+        self._box.tell_config(None)
+        self._notifier.reloaded()
+        _log.info(
+            "the config file was read again; new rooms: %s; gone: %s; changed: %s",
+            ", ".join(changes.added) or "none",
+            ", ".join(changes.removed) or "none",
+            ", ".join(changes.changed) or "none",
         )
-
-    def _watch(self, room: RoomConfig, link: RoomLink) -> _Watched:
-        return _Watched(
-            gateway=RoomGateway(
-                room=room,
-                config=self._config,
-                publisher=link,
-                clock=self._clock,
-                fast=self._fast,
-                saved=link.saved_state,
-            ),
-            supervisor=Supervisor(
-                name=room.id,
-                make=partial(WorkerHandle, room=room, config=self._config, fast=self._fast),
-                clock=self._clock,
-                start_limit_s=self._config.scoring.start_limit_s(START_LIMIT_S),
-            ),
-            link=link,
-        )
-
-    def _require_broker(self, links: dict[str, RoomLink]) -> None:
-        timeout_s = self._config.mqtt.connect_timeout_s
-        for link in links.values():
-            if not link.wait_connected(timeout_s):
-                raise BrokerError(
-                    f"{link.failure or 'no answer from the broker'} "
-                    "(waited mqtt.connect_timeout_s = "
-                    f"{timeout_s:g} s; with --wait-for-broker the daemon starts all the same)"
-                )

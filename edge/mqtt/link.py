@@ -163,11 +163,19 @@ class RoomLink:
         """Wait until connected; returns early when waiting cannot help, see ``failure``."""
         return self._connection.wait_connected(timeout_s)
 
-    def stop(self) -> None:
+    @property
+    def backlog(self) -> Backlog:
+        """What keeps its events and alarm state; for the room's next link."""
+        return self._backlog
+
+    def stop(self, *, keep_backlog: bool = False) -> None:
         """Publish what is pending and ``stopped``, then disconnect.
 
         When the broker does not acknowledge that in time, it is left to send the last will, so
         that ``online`` never outlives us.
+
+        Args:
+            keep_backlog: leave it open, since the room's next link goes on with it.
         """
         self._put(self._availability(Availability.STOPPED))
         with self._drained:
@@ -184,7 +192,8 @@ class RoomLink:
             )
         self._connection.stop(clean=drained and not unsent)
         with self._drained:
-            self._backlog.close()
+            if not keep_backlog:
+                self._backlog.close()
 
     def publish_reading(self, payload: ReadingPayload) -> None:
         """Publish with QoS 0, expiring when the reading does; dropped while not connected."""

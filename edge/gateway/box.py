@@ -1,0 +1,288 @@
+"""All rooms of one box, with their workers and links; they come, change and go while it runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
+
+from edge.config import EdgeConfig, RoomConfig
+from edge.gateway.changes import Changes
+from edge.gateway.pulse import Pulse, status_line
+from edge.gateway.room import Handover, RoomGateway
+from edge.gateway.state import room_file
+from edge.gateway.supervisor import START_LIMIT_S, Supervisor
+from edge.mqtt import RoomLink
+from edge.mqtt.backlog import Backlog
+from edge.worker.handle import WorkerHandle
+from edge.worker.messages import Hello
+from pain.clock import Clock
+from pain.errors import BrokerError
+from pain.topics import Topics
+from pain.wire import ReloadCommand
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomCommand:
+    """A command as it came from the broker."""
+
+    room: str
+    name: str
+    payload: bytes
+    retained: bool
+
+
+class _Watched:
+    """One room with its worker and its link."""
+
+    def __init__(self, *, gateway: RoomGateway, supervisor: Supervisor, link: RoomLink) -> None:
+        self.gateway = gateway
+        self.supervisor = supervisor
+        self.link = link
+        self.hello: Hello | None = None
+
+    def step(self) -> None:
+        messages, lost = self.supervisor.receive()
+        for message in messages:
+            if isinstance(message, Hello):
+                self.hello = message
+            self.gateway.handle(message)
+        if self.gateway.finished:
+            self.supervisor.stop()
+            return
+        lost = lost or self.supervisor.check()
+        if lost:
+            self.hello = None
+            self.gateway.worker_lost(lost, next_start_s=self.supervisor.next_start_s)
+
+
+class Box:
+    """Every room of a configuration. Not thread-safe but for what its links call.
+
+    Args:
+        config: the whole configuration.
+        fast: read video files as fast as they decode.
+        clock: the machine's time.
+        on_command: takes each command, on a link's thread; must return at once.
+        on_connected: called after each connection, on a link's thread.
+        reload: reads the config file again for a command; raises CommandRefused.
+    """
+
+    def __init__(
+        self,
+        config: EdgeConfig,
+        *,
+        fast: bool,
+        clock: Clock,
+        on_command: Callable[[RoomCommand], None],
+        on_connected: Callable[[], None],
+        reload: Callable[[ReloadCommand], None],
+    ) -> None:
+        self.config = config
+        self._fast = fast
+        self._clock = clock
+        self._on_command = on_command
+        self._on_connected = on_connected
+        self._reload = reload
+        self._links: dict[str, RoomLink] = {}
+        self._rooms: dict[str, _Watched] = {}
+
+    @property
+    def finished(self) -> bool:
+        """Whether no room has anything left to watch."""
+        return all(room.gateway.finished for room in self._rooms.values())
+
+    @property
+    def faulty(self) -> bool:
+        """Whether a recording was unusable."""
+        return any(room.gateway.fault for room in self._rooms.values())
+
+    @property
+    def pipes(self) -> list[Connection]:
+        """What to wait on for the workers' messages."""
+        found = (room.supervisor.connection for room in self._rooms.values())
+        return [pipe for pipe in found if pipe is not None]
+
+    @property
+    def pulses(self) -> list[Pulse]:
+        """How each room is."""
+        return [room.gateway.pulse() for room in self._rooms.values()]
+
+    def status_line(self, pulses: list[Pulse]) -> str:
+        """One line for people."""
+        failure = next((link.failure for link in self._links.values() if link.failure), None)
+        return status_line(pulses, broker=failure)
+
+    def connect(self) -> None:
+        """Begin to connect to the broker, in the background.
+
+        Raises:
+            ConfigError: the password file or a certificate cannot be used.
+        """
+        for room in self.config.rooms:
+            self._connect(room, self._backlog(room))
+
+    def require_broker(self) -> None:
+        """Wait until every room is connected.
+
+        Raises:
+            BrokerError: the broker did not accept us within mqtt.connect_timeout_s.
+        """
+        timeout_s = self.config.mqtt.connect_timeout_s
+        for link in self._links.values():
+            if not link.wait_connected(timeout_s):
+                raise BrokerError(
+                    f"{link.failure or 'no answer from the broker'} "
+                    "(waited mqtt.connect_timeout_s = "
+                    f"{timeout_s:g} s; with --wait-for-broker the daemon starts all the same)"
+                )
+
+    def watch(self) -> None:
+        """Start a worker for each room."""
+        for room in self.config.rooms:
+            self._watch(room)
+
+    def step(self) -> None:
+        """Take what the workers have said, and let time pass."""
+        for room in self._rooms.values():
+            room.step()
+            room.gateway.tick()
+
+    def command(self, command: RoomCommand) -> None:
+        """Carry out a command; one for a room that has gone meanwhile is dropped."""
+        room = self._rooms.get(command.room)
+        if room is not None:
+            room.gateway.command(command.name, command.payload, retained=command.retained)
+
+    def tell_config(self, error: str | None) -> None:
+        """Say in every room's status whether the config file was taken."""
+        for room in self._rooms.values():
+            room.gateway.tell_config(error)
+
+    def apply(self, config: EdgeConfig, changes: Changes) -> None:
+        """Go over to another configuration; rooms that it does not touch notice nothing.
+
+        Returns when rooms that go, and links that are made anew, have said goodbye: at most
+        ``FAREWELL_S``. What workers say meanwhile waits in their pipes.
+        """
+        self.config = config
+        before = {name: self._rooms[name].gateway.hand_over() for name in changes.changed}
+        relinked = [name for name, change in changes.changed.items() if change.link]
+        self._part(changes.removed, relinked)
+        for room in config.rooms:
+            if room.id in changes.added:
+                self._connect(room, self._backlog(room))
+                self._watch(room)
+            elif room.id in changes.changed:
+                if room.id in relinked:
+                    self._connect(room, self._links[room.id].backlog)
+                self._change(room, before[room.id], worker=changes.changed[room.id].worker)
+
+    def _part(self, removed: Iterable[str], relinked: Iterable[str]) -> None:
+        gone = [self._rooms.pop(name) for name in removed]
+        for room in gone:
+            room.gateway.finish()
+            del self._links[room.gateway.room.id]
+        _all_at_once(
+            [
+                *(room.link.stop for room in gone),
+                *(room.supervisor.stop for room in gone),
+                *(partial(self._links[name].stop, keep_backlog=True) for name in relinked),
+            ]
+        )
+
+    def finish(self) -> None:
+        """Say a last time how each room stands."""
+        for room in self._rooms.values():
+            room.gateway.finish()
+
+    def leave(self) -> None:
+        """Say goodbye to the broker and end every worker, all at once: none waits for another.
+
+        A worker that hangs takes its time to end; the goodbye is long out by then.
+        """
+        _all_at_once(
+            [
+                *(link.stop for link in self._links.values()),
+                *(room.supervisor.stop for room in self._rooms.values()),
+            ]
+        )
+
+    def _topics(self, room: RoomConfig) -> Topics:
+        return Topics(site=self.config.site, room=room.id)
+
+    def _backlog(self, room: RoomConfig) -> Backlog:
+        return Backlog(room_file(self.config.storage, self._topics(room)), clock=self._clock)
+
+    def _connect(self, room: RoomConfig, backlog: Backlog) -> None:
+        def take(name: str, payload: bytes, retained: bool) -> None:  # noqa: FBT001
+            self._on_command(
+                RoomCommand(room=room.id, name=name, payload=payload, retained=retained)
+            )
+
+        link = RoomLink(
+            mqtt=self.config.mqtt,
+            topics=self._topics(room),
+            backlog=backlog,
+            room_name=room.display_name,
+            on_command=take,
+            on_connected=self._on_connected,
+        )
+        link.start()
+        self._links[room.id] = link
+
+    def _watch(self, room: RoomConfig) -> None:
+        link = self._links[room.id]
+        supervisor = Supervisor(
+            name=room.id,
+            make=self._worker(room),
+            clock=self._clock,
+            start_limit_s=self._start_limit_s,
+        )
+        gateway = self._gateway(room, link, link.saved_state)
+        self._rooms[room.id] = _Watched(gateway=gateway, supervisor=supervisor, link=link)
+        supervisor.start()
+
+    def _change(self, room: RoomConfig, before: Handover, *, worker: bool) -> None:
+        watched = self._rooms[room.id]
+        watched.link = self._links[room.id]
+        watched.gateway = self._gateway(room, watched.link, before.state)
+        watched.gateway.take_over(before)
+        if worker:
+            _log.info("%s: its settings changed; the vision worker is replaced", room.id)
+            watched.hello = None
+            watched.supervisor.replace(self._worker(room), start_limit_s=self._start_limit_s)
+        elif watched.hello is not None:
+            watched.gateway.handle(watched.hello)
+
+    def _gateway(self, room: RoomConfig, link: RoomLink, saved: bytes | None) -> RoomGateway:
+        return RoomGateway(
+            room=room,
+            config=self.config,
+            publisher=link,
+            clock=self._clock,
+            fast=self._fast,
+            saved=saved,
+            reload=self._reload,
+        )
+
+    def _worker(self, room: RoomConfig) -> Callable[[], WorkerHandle]:
+        return partial(WorkerHandle, room=room, config=self.config, fast=self._fast)
+
+    @property
+    def _start_limit_s(self) -> float:
+        return self.config.scoring.start_limit_s(START_LIMIT_S)
+
+
+def _all_at_once(jobs: Iterable[Callable[[], object]]) -> None:
+    """Do them in threads of their own; returns when all are done."""
+    threads = [threading.Thread(target=job, name="goodbye") for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
