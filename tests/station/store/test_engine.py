@@ -1,0 +1,58 @@
+"""Opening the database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy.exc import StatementError
+
+from pain.errors import StorageError
+from station.ports import Note
+from station.store import open_engine
+from station.store.archive import SqlArchive
+from station.store.engine import sqlite_url
+from tests.station.messages import ROOM, START
+
+
+def test_sqlite_writes_through_and_readers_do_not_wait(engine):
+    with engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "cannot be used"),
+        ("cuneiform://clay", "cannot be used"),
+        ("sqlite:////nowhere/at/all.sqlite3", "unable to open database file"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_explained(url, words):
+    with pytest.raises(StorageError, match=words):
+        open_engine(url)
+
+
+def test_what_is_no_database_is_explained(tmp_path):
+    (tmp_path / "station.sqlite3").write_text("a shopping list, " * 100)
+    with pytest.raises(StorageError, match="not a database"):
+        open_engine(sqlite_url(tmp_path))
+
+
+def test_moments_keep_their_instant_whatever_their_zone(engine):
+    archive = SqlArchive(engine)
+    there = START.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    archive.add_note(Note(key=ROOM, at=there, person="nurse-7", text="x"))
+    (note,) = archive.notes(ROOM, since=START)
+    assert note.at == START
+    assert note.at.utcoffset() == timedelta(0)
+
+
+def test_a_moment_without_a_zone_is_refused(engine):
+    naive = datetime(2026, 11, 24)  # noqa: DTZ001  the point of the test
+    with pytest.raises(StatementError, match="no time zone"):
+        SqlArchive(engine).add_note(Note(key=ROOM, at=naive, person="nurse-7", text="x"))
