@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,7 +26,7 @@ from station.live.minutes import Minutes
 from station.live.rooms import Changes, Rooms, Rules
 from station.live.values import RoomKey, RoomSnapshot
 from station.orders.desk import OrderDesk
-from station.ports import Trouble
+from station.ports import Station, Trouble
 from station.store.archive import SqlArchive
 from station.store.retention import forget_old
 from station.store.writer import Writer
@@ -100,6 +100,11 @@ class StationApp:
     def failure(self) -> str | None:
         """Why there is no connection and what to do; None while connected."""
         return self._live_link.failure
+
+    @property
+    def fetching(self) -> bool:
+        """Whether events are being fetched for the archive."""
+        return self._archive_link.connected
 
     @property
     def refused(self) -> int:
@@ -279,3 +284,7 @@ class StationApp:
         troubles = frozenset(trouble for trouble, here in found.items() if here)
         changed, self._troubles = troubles != self._troubles, troubles
         return changed
+
+
+if TYPE_CHECKING:
+    _KEEPS_ITS_WORD: type[Station] = StationApp

@@ -9,8 +9,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, event, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, func, select
 
 from pain.clock import Moment
 from station.live.messages import Leaf, Refusal, Refused
@@ -19,6 +18,7 @@ from station.store import writer as writer_module
 from station.store.archive import SqlArchive
 from station.store.tables import AliveRow, AuditRow, EventRow, MinuteRow, SilenceRow
 from station.store.writer import Writer
+from tests.station.faulty import Faulty
 from tests.station.messages import OTHER, ROOM, START, alarm_event, moment, reading
 
 PATIENCE_S = 20.0
@@ -95,22 +95,6 @@ def test_what_was_refused_keeps_its_place_in_line(engine):
 @pytest.fixture
 def quick(monkeypatch):
     monkeypatch.setattr(writer_module, "AGAIN_S", 0.02)
-
-
-class Faulty:
-    """Makes every write fail as a full disk does, until it is mended."""
-
-    def __init__(self, engine: Engine):
-        self._engine = engine
-        self.failed = threading.Semaphore(0)
-        event.listen(engine, "begin", self._fail)
-
-    def _fail(self, _connection: object) -> None:
-        self.failed.release()
-        raise OperationalError("BEGIN", {}, Exception("database or disk is full"))
-
-    def mend(self) -> None:
-        event.remove(self._engine, "begin", self._fail)
 
 
 def test_while_the_disk_is_full_nothing_is_safe_and_afterwards_everything_is(engine, quick):
