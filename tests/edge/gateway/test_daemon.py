@@ -38,6 +38,7 @@ from tests.edge.gateway.conftest import (
     RunningGateway,
     config_maker,
 )
+from tests.edge.gateway.daemons import Daemon
 
 
 def alarm_events(recorder: Recorder) -> list[AlarmEventPayload]:
@@ -249,6 +250,21 @@ def test_sigterm_ends_the_daemon_cleanly_and_says_stopped(
     assert daemon.returncode == 0
     recorder.wait_for_text(TOPICS.availability, "stopped")
     assert recorder.on(TOPICS.availability)[-1].text == "stopped"
+
+
+def test_stopped_is_out_before_a_worker_that_hangs_has_ended(
+    make_config: MakeConfig, recorder: Recorder, tmp_path: Path
+):
+    camera = {"uri": str(RESIDENT_CLIP), "loop": True, "fps_limit": 5}
+    with Daemon(tmp_path / "room.yaml", make_config(camera=camera)) as daemon:
+        recorder.wait_for(lambda messages: any(heard.topic == TOPICS.reading for heard in messages))
+        worker = daemon.workers()[TOPICS.room]
+        worker.suspend()  # it will not take SIGTERM either, and must be killed
+        daemon.signal(signal.SIGTERM)
+        recorder.wait_for_text(TOPICS.availability, "stopped")
+        assert not daemon.ended, "the goodbye came after the worker had been waited for"
+        assert daemon.wait() == 0
+        assert not worker.is_running()
 
 
 def test_the_gateway_never_loads_a_library_that_sees_pictures():
