@@ -77,3 +77,26 @@ def check_config(config: ConfigFile) -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+@app.command()
+def bench(
+    *,
+    rooms: Annotated[
+        int, typer.Option(min=1, max=1000, help="Rooms; each says a reading a second.")
+    ] = 200,
+    seconds: Annotated[float, typer.Option(min=2, max=3600, help="Length.")] = 20.0,
+    burst: Annotated[
+        int, typer.Option(min=1, max=1000, help="Alarms at once, half-way; one a room at most.")
+    ] = 50,
+    out: Annotated[
+        Path | None, typer.Option(help="CSV file for the rows; on the screen alone if absent.")
+    ] = None,
+) -> None:
+    """Measure the station under the load of a large site, with a mosquitto of its own.
+
+    Ends with code 1 when anything was lost.
+    """
+    from station.bench.command import bench as run_bench
+
+    raise typer.Exit(run_bench(rooms=rooms, seconds=seconds, burst=min(burst, rooms), out=out))

@@ -1,0 +1,1 @@
+"""Measures the station under the load of a large site."""
