@@ -1,4 +1,4 @@
-"""A database for each test; PostgreSQL's own where it is installed."""
+"""Every test of the store runs on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,10 +10,28 @@ from sqlalchemy import Engine
 
 from station.store import open_engine
 from station.store.engine import sqlite_url
+from tests.databases import PostgresServer
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     opened = open_engine(sqlite_url(tmp_path))
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_engine")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    opened = open_engine(server.new_database())
     yield opened
     opened.dispose()

@@ -15,8 +15,8 @@ from station.store.engine import sqlite_url
 from tests.station.messages import ROOM, START
 
 
-def test_sqlite_writes_through_and_readers_do_not_wait(engine):
-    with engine.connect() as connection:
+def test_sqlite_writes_through_and_readers_do_not_wait(sqlite_engine):
+    with sqlite_engine.connect() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
@@ -30,6 +30,7 @@ def test_sqlite_writes_through_and_readers_do_not_wait(engine):
         ("nonsense", "cannot be used"),
         ("cuneiform://clay", "cannot be used"),
         ("sqlite:////nowhere/at/all.sqlite3", "unable to open database file"),
+        ("postgresql+psycopg://station:hunter22@127.0.0.1:1/x", "station:\\*\\*\\*@127.0.0.1:1/x"),
     ],
 )
 def test_a_database_that_cannot_be_opened_is_explained(url, words):

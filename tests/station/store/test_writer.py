@@ -116,17 +116,18 @@ def test_while_the_disk_is_full_nothing_is_safe_and_afterwards_everything_is(eng
     assert count(engine, EventRow) == count(engine, SilenceRow) == 1
 
 
-def test_a_database_that_another_program_has_locked_is_waited_for(
-    engine, quick, monkeypatch, tmp_path
-):
+def test_a_database_that_another_program_has_locked_is_waited_for(sqlite_engine, quick):
     safe = threading.Event()
-    with writing(engine) as writer, closing(sqlite3.connect(engine.url.database)) as other:
+    with (
+        writing(sqlite_engine) as writer,
+        closing(sqlite3.connect(sqlite_engine.url.database)) as other,
+    ):
         other.execute("BEGIN IMMEDIATE")
         writer.event(ROOM, alarm_event(), safe.set)
         assert not safe.wait(0.2)
         other.rollback()
         assert safe.wait(PATIENCE_S)
-    assert count(engine, EventRow) == 1
+    assert count(sqlite_engine, EventRow) == 1
 
 
 def test_the_writer_that_stops_before_a_full_disk_ends_all_the_same(engine, quick):
