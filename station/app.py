@@ -212,12 +212,13 @@ class StationApp:
             self._tell(key)
 
     def _hear(self, message: Heard | Refused, now: Moment) -> Changes:
-        if isinstance(message, Heard) and message.key.site == self._config.site:
+        changes = self._rooms.hear(message, now)
+        if isinstance(message, Heard):
             if isinstance(message.body, CommandEventPayload):
                 self._desk.answered(message.key, message.body)
-            elif isinstance(message.body, ReadingPayload):
+            elif isinstance(message.body, ReadingPayload) and self._rooms.snapshot(message.key):
                 self._minutes.hear(message.key, message.body, now)
-        return self._rooms.hear(message, now)
+        return changes
 
     def _keep_changes(self, changes: Changes) -> frozenset[RoomKey]:
         for key, since in changes.silent:

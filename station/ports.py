@@ -147,7 +147,11 @@ class Burden:
 
 
 class Archive(Protocol):
-    """What was stored. All methods are quick reads or small writes, safe from any thread."""
+    """What was stored. All methods are quick reads or small writes, safe from any thread.
+
+    They wait for the disk, so pages call them by ``asyncio.to_thread``; each raises
+    ``pain.errors.StorageError`` when the database fails.
+    """
 
     def events(self, key: RoomKey | None, *, since: datetime, limit: int) -> Sequence[StoredEvent]:
         """Newest first, of one room or of all."""

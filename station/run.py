@@ -8,17 +8,23 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 import platformdirs
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from pain.clock import SystemClock
 from pain.errors import StorageError, UsageError
 from station.app import StationApp
 from station.config.root import StationConfig
 from station.config.storage import StorageConfig
+from station.store.alive import last_alive
+from station.store.audit import add_audit
 from station.store.engine import open_engine, sqlite_url
+from station.store.failures import unwritable
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +79,7 @@ async def running(config: StationConfig) -> AsyncIterator[StationApp]:
     """
     engine = open_engine(storage_url(config.storage))
     try:
+        _tell_of_start(engine, config)
         app = StationApp(config, engine, clock=SystemClock())
         await app.start()
         try:
@@ -81,6 +88,20 @@ async def running(config: StationConfig) -> AsyncIterator[StationApp]:
             await app.stop()
     finally:
         engine.dispose()
+
+
+def _tell_of_start(engine: Engine, config: StationConfig) -> None:
+    """Keep when nobody listened: from the last sign of life until now."""
+    try:
+        with engine.begin() as connection:
+            last = last_alive(connection)
+            detail = {
+                "station": config.station,
+                "last_alive": None if last is None else last.isoformat(timespec="seconds"),
+            }
+            add_audit(connection, "station_started", at=datetime.now(UTC), detail=detail)
+    except SQLAlchemyError as error:
+        raise unwritable(error) from error
 
 
 async def run(config: StationConfig, serve: Serve | None) -> None:

@@ -23,6 +23,7 @@ from pain.wire import EVENTS
 from station.live.values import RoomKey
 from station.ports import Burden, Minute, Note, Silence, StoredEvent, Verdict
 from station.store.audit import add_audit
+from station.store.failures import told
 from station.store.tables import EventRow, MinuteRow, NoteRow, SilenceRow, VerdictRow
 
 MOST_LETTERS = 4000
@@ -30,7 +31,10 @@ MOST_LETTERS = 4000
 
 
 class SqlArchive:
-    """The archive in a database. Safe from any thread."""
+    """The archive in a database. Safe from any thread.
+
+    Every method raises ``StorageError`` when the database fails.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -51,7 +55,7 @@ class SqlArchive:
             .order_by(EventRow.number.desc())
             .limit(limit)
         )
-        with self._engine.connect() as connection:
+        with told(), self._engine.connect() as connection:
             return [
                 StoredEvent(
                     key=RoomKey(site=row.site, room=row.room),
@@ -70,7 +74,7 @@ class SqlArchive:
             .where(MinuteRow.at >= since, MinuteRow.at < until, *_of(MinuteRow, key))
             .order_by(MinuteRow.at)
         )
-        with self._engine.connect() as connection:
+        with told(), self._engine.connect() as connection:
             return [
                 Minute(
                     at=row.at,
@@ -91,7 +95,7 @@ class SqlArchive:
             )
             .order_by(SilenceRow.number.desc())
         )
-        with self._engine.connect() as connection:
+        with told(), self._engine.connect() as connection:
             return [
                 Silence(key=RoomKey(site=row.site, room=row.room), since=row.since, until=row.until)
                 for row in connection.execute(query)
@@ -104,7 +108,7 @@ class SqlArchive:
             .where(NoteRow.at >= since, *_of(NoteRow, key))
             .order_by(NoteRow.number.desc())
         )
-        with self._engine.connect() as connection:
+        with told(), self._engine.connect() as connection:
             return [
                 Note(key=key, at=row.at, person=row.person, text=row.text)
                 for row in connection.execute(query)
@@ -115,11 +119,11 @@ class SqlArchive:
 
         Raises:
             ValueError: it is empty or longer than ``MOST_LETTERS``.
-            sqlalchemy.exc.SQLAlchemyError: the database cannot be written.
+            StorageError: the database cannot be written.
         """
         if not note.text.strip() or len(note.text) > MOST_LETTERS:
             raise ValueError(f"a note has 1 to {MOST_LETTERS} characters")
-        with self._engine.begin() as connection:
+        with told(), self._engine.begin() as connection:
             connection.execute(
                 insert(NoteRow).values(
                     site=note.key.site,
@@ -136,9 +140,9 @@ class SqlArchive:
 
         Raises:
             KeyError: there is no such event.
-            sqlalchemy.exc.SQLAlchemyError: the database cannot be written.
+            StorageError: the database cannot be written.
         """
-        with self._engine.begin() as connection:
+        with told(), self._engine.begin() as connection:
             key = _room_of(connection, event_id)
             connection.execute(delete(VerdictRow).where(VerdictRow.event_id == event_id))
             connection.execute(
@@ -170,7 +174,7 @@ class SqlArchive:
             .select_from(MinuteRow)
             .where(MinuteRow.at >= begin, MinuteRow.at < end, MinuteRow.levels > 0)
         )
-        with self._engine.connect() as connection:
+        with told(), self._engine.connect() as connection:
             alarms = connection.scalar(select(func.count(distinct(EventRow.id))).where(*onsets))
             counts = {row[0]: row[1] for row in connection.execute(judged)}
             watched = connection.scalar(minutes)

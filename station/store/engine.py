@@ -16,6 +16,13 @@ from station.store.base import Base
 BUSY_S: Final = 5.0
 """How long a writer waits for another one before it says that the database is locked."""
 
+_PATIENCE: Final = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "options": "-c statement_timeout=20000 -c lock_timeout=5000",
+}
+"""Of libpq: seconds, milliseconds, and milliseconds on the server."""
+
 FILE_NAME: Final = "station.sqlite3"
 
 
@@ -61,9 +68,12 @@ def open_engine(url: str) -> Engine:
 
 
 def _engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        # A connection that the server has closed is found out before it is used.
-        return create_engine(url, pool_pre_ping=True)
+    backend = url.get_backend_name()
+    if backend != "sqlite":
+        # A connection that the server has closed is found out before it is used, and a server
+        # that is gone is given up soon.
+        arguments = _PATIENCE if backend == "postgresql" else {}
+        return create_engine(url, pool_pre_ping=True, connect_args=arguments)
     engine = create_engine(url, connect_args={"timeout": BUSY_S})
     event.listen(engine, "connect", _tune)
     return engine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,10 +20,14 @@ from station.live.minutes import MinuteSums, merge
 from station.live.values import RoomKey
 from station.store.alive import keep_alive
 from station.store.audit import add_audit
+from station.store.failures import reason
 from station.store.minute_rows import add_minutes
 from station.store.tables import EventRow, SilenceRow
 
 _log = logging.getLogger(__name__)
+
+STUCK_S: Final = 8.0
+"""A write that has not come back after this time is not to be relied upon."""
 
 AGAIN_S: Final = 1.0
 """A database that failed is tried again after this time."""
@@ -78,12 +83,16 @@ class Writer:
         self._changed = threading.Condition()
         self._waiting = _Batch()
         self._trouble: str | None = None
+        self._writing_since_s: float | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     @property
     def trouble(self) -> str | None:
         """Why nothing can be written now; None when the last write went well."""
+        since_s = self._writing_since_s
+        if since_s is not None and time.monotonic() - since_s > STUCK_S:
+            return "the database does not answer"
         return self._trouble
 
     def start(self) -> None:
@@ -150,7 +159,10 @@ class Writer:
                 self._changed.wait_for(lambda: self._waiting or self._closing)
                 batch, self._waiting = self._waiting, _Batch()
                 closing = self._closing
-            if self._written(batch):
+            self._writing_since_s = time.monotonic()
+            written = self._written(batch)
+            self._writing_since_s = None
+            if written:
                 for entry in batch.entries:
                     entry.done()
             elif closing:
@@ -168,14 +180,14 @@ class Writer:
             with self._engine.begin() as connection:
                 self._write(connection, batch)
         except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or type(error).__name__)
-            if reason != self._trouble:
+            said = reason(error)
+            if said != self._trouble:
                 _log.error(
                     "the database cannot be written (%s): the rooms are still shown, events wait "
                     "at the broker, and the station no longer says that it listens",
-                    reason,
+                    said,
                 )
-            self._trouble = reason
+            self._trouble = said
             return False
         except Exception:  # noqa: BLE001  the reason follows
             # This thread is the only way to the disk, so it outlives any mistake; what it could

@@ -9,17 +9,20 @@ from functools import partial
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from pain.alarms import AlarmState, Condition, Signal
 from pain.clock import SystemClock
 from pain.topics import station_heartbeat
 from pain.wire import Availability, HeartbeatPayload
+from station import app as app_module
 from station.app import StationApp
 from station.live.values import Absence
 from station.ports import OrderState, Station, Trouble
-from station.run import running
+from station.run import running, storage_url
+from station.store import open_engine
 from station.store import writer as writer_module
+from station.store.tables import AuditRow
 from tests.station.conftest import level_of, listening, now, say, until
 from tests.station.faulty import Faulty
 from tests.station.messages import OTHER, ROOM, alarm, alarm_event, answer, reading, status
@@ -214,6 +217,32 @@ class TestBroker:
             broker.start()
             await until(lambda: app.connected)
             await until(lambda: app.troubles == frozenset())
+
+
+async def test_events_that_are_not_fetched_are_trouble_though_rooms_are_shown(
+    make_config, monkeypatch
+):
+    monkeypatch.setattr(app_module, "GRACE_S", 0.1)
+    async with listening(make_config()) as app:
+        await asyncio.to_thread(app._archive_link.stop)
+        await until(lambda: app.troubles == {Trouble.EVENTS_NOT_HEARD})
+        assert app.connected
+
+
+async def test_each_start_is_kept_with_the_last_sign_of_life_before_it(make_config):
+    config = make_config()
+    for _ in range(2):
+        async with listening(config):
+            pass
+    engine = open_engine(storage_url(config.storage))
+    with engine.connect() as connection:
+        starts = connection.scalars(
+            select(AuditRow.detail).where(AuditRow.action == "station_started")
+        ).all()
+    engine.dispose()
+    first, second = (json.loads(detail) for detail in starts)
+    assert first == {"station": "ward-2", "last_alive": None}
+    assert second["last_alive"] is not None
 
 
 class TestHeartbeat:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from pain.alarms import Condition, Trigger
+from pain.errors import StorageError
 from pain.wire import EventPayload
 from station.config.storage import RetentionConfig
 from station.live.minutes import Minutes
@@ -18,6 +19,7 @@ from station.store.archive import SqlArchive
 from station.store.retention import forget_old
 from station.store.tables import AuditRow
 from station.store.writer import Writer
+from tests.station.faulty import Faulty
 from tests.station.messages import OTHER, ROOM, START, alarm_event, answer, moment, reading
 
 LONG_AGO = START - timedelta(days=3650)
@@ -135,3 +137,14 @@ def test_what_is_too_old_is_forgotten_and_nothing_else(engine, archive):
     assert [stored.event for stored in archive.events(None, since=LONG_AGO, limit=9)] == [new]
     assert [note.text for note in archive.notes(ROOM, since=LONG_AGO)] == ["new"]
     assert [silence.key for silence in archive.silences(None, since=LONG_AGO)] == [OTHER]
+
+
+def test_a_database_that_fails_is_told_without_its_statements(engine, archive):
+    faulty = Faulty(engine)
+    note = Note(key=ROOM, at=START, person="nurse-7", text="secret")
+    with pytest.raises(StorageError, match=r"database or disk is full.*look whether") as caught:
+        archive.add_note(note)
+    assert "secret" not in str(caught.value)
+    with pytest.raises(StorageError):
+        archive.events(None, since=START, limit=1)
+    faulty.mend()

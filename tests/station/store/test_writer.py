@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select
 
 from pain.clock import Moment
 from station.live.messages import Leaf, Refusal, Refused
@@ -137,6 +138,29 @@ def test_the_writer_that_stops_before_a_full_disk_ends_all_the_same(engine, quic
         assert faulty.failed.acquire(timeout=PATIENCE_S)
     faulty.mend()
     assert count(engine, EventRow) == 0
+
+
+def test_a_database_that_does_not_answer_is_trouble_while_it_lasts(engine, monkeypatch):
+    monkeypatch.setattr(writer_module, "STUCK_S", 0.05)
+    entered, answer, safe = threading.Event(), threading.Event(), threading.Event()
+
+    def hang(_connection: object) -> None:
+        entered.set()
+        assert answer.wait(PATIENCE_S)
+
+    event.listen(engine, "begin", hang)
+    with writing(engine) as writer:
+        writer.event(ROOM, alarm_event(), safe.set)
+        assert entered.wait(PATIENCE_S)
+        deadline_s = time.monotonic() + PATIENCE_S
+        while writer.trouble is None:
+            assert time.monotonic() < deadline_s
+            time.sleep(0.01)
+        assert writer.trouble == "the database does not answer"
+        answer.set()
+        assert safe.wait(PATIENCE_S)
+        assert writer.trouble is None
+    event.remove(engine, "begin", hang)
 
 
 def test_minutes_grow_part_by_part(engine):
