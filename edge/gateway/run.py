@@ -13,11 +13,11 @@ from typing import Final
 
 from edge.config import EdgeConfig
 from edge.gateway.box import Box, RoomCommand
-from edge.gateway.notify import Notifier
 from edge.gateway.reload import ConfigSource, Prepared, prepare
 from pain.broker.wakeup import Wakeup
 from pain.clock import Clock, SystemClock
 from pain.errors import CommandRefused, UsageError
+from pain.notify import Notifier
 from pain.wire import ReloadCommand
 
 _log = logging.getLogger(__name__)

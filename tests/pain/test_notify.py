@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.gateway.notify import Notifier, watchdog_interval_s
+from pain.notify import Notifier, watchdog_interval_s
 from tests.edge.gateway.conftest import RESIDENT_CLIP, MakeConfig
 from tests.edge.gateway.daemons import Daemon, ServiceManager
 
