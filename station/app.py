@@ -7,7 +7,6 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pain.clock import Clock, Moment
+from pain.notify import Notifier
 from pain.wire import CommandEventPayload, ReadingPayload
 from station.config.root import StationConfig
 from station.hear.archive_link import ArchiveLink
@@ -40,6 +40,9 @@ KEEP_EVERY_S: Final = 10.0
 """Minutes and refusals are written this often; a station that is killed loses no more of them."""
 
 FORGET_EVERY_S: Final = 3600.0
+
+STALLED_S: Final = 10.0
+"""Where time has stood still for the rooms this long, the board is not to be relied upon."""
 
 GRACE_S: Final = 5.0
 """A connection that fetches no events for this long is told of; a new one takes a moment."""
@@ -83,12 +86,15 @@ class StationApp:
             now=clock.now(),
         )
         self._minutes = Minutes()
+        self._notifier = Notifier()
         self._listeners: list[OnChange] = []
         self._inbox: deque[Callable[[], Changes]] = deque()
         self._woken = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._housekeeping: asyncio.Task[None] | None = None
         self._fetching_s = float("-inf")
+        self._ticked_s = float("-inf")
+        self._done_s: dict[str, float] = {}
         self._troubles: frozenset[Trouble] = frozenset({Trouble.BROKER_LOST})
 
     @property
@@ -171,6 +177,7 @@ class StationApp:
         """Disconnect, write what waits, and end."""
         if self._housekeeping is None:
             return
+        self._notifier.stopping()
         self._housekeeping.cancel()
         with suppress(asyncio.CancelledError):
             await self._housekeeping
@@ -237,23 +244,34 @@ class StationApp:
                 _log.exception("a listener failed")
 
     async def _keep_house(self) -> None:
-        keep_s = forget_s = beat_s = float("-inf")
         while True:
-            now = self._clock.now()
-            for key in self._keep_changes(self._rooms.tick(now)):
-                self._tell(key)
-            if self._judge():
-                self._tell(None)
-            if now.monotonic_s - keep_s >= KEEP_EVERY_S:
-                keep_s = now.monotonic_s
-                self._keep()
-            if now.monotonic_s - beat_s >= self._config.mqtt.heartbeat_s:
-                beat_s = now.monotonic_s
-                self._writer.alive()
-            if now.monotonic_s - forget_s >= FORGET_EVERY_S:
-                forget_s = now.monotonic_s
-                await asyncio.to_thread(self._forget)
+            try:
+                await self._tidy(self._clock.now())
+            except Exception:  # noqa: BLE001  the reason follows
+                # Silence would be found by nobody then. Whoever relies on the heartbeat or on
+                # systemd's watchdog is told by their absence.
+                _log.exception("the station's housekeeping failed")
             await asyncio.sleep(TICK_S)
+
+    async def _tidy(self, now: Moment) -> None:
+        for key in self._keep_changes(self._rooms.tick(now)):
+            self._tell(key)
+        if self._judge():
+            self._tell(None)
+        if self._due(now, "keep", KEEP_EVERY_S):
+            self._keep()
+        if self._due(now, "alive", self._config.mqtt.heartbeat_s):
+            self._writer.alive()
+        if self._due(now, "forget", FORGET_EVERY_S):
+            await asyncio.to_thread(self._forget)
+        self._ticked_s = now.monotonic_s
+        self._notifier.tell(ready=True, alive=True, status=self._words(), now_s=now.monotonic_s)
+
+    def _due(self, now: Moment, chore: str, every_s: float) -> bool:
+        due = now.monotonic_s - self._done_s.get(chore, float("-inf")) >= every_s
+        if due:
+            self._done_s[chore] = now.monotonic_s
+        return due
 
     def _keep(self) -> None:
         self._writer.minutes(self._minutes.take())
@@ -261,7 +279,9 @@ class StationApp:
 
     def _forget(self) -> None:
         try:
-            gone = forget_old(self._engine, self._config.storage.retention, now=datetime.now(UTC))
+            gone = forget_old(
+                self._engine, self._config.storage.retention, now=self._clock.now().wall
+            )
         except SQLAlchemyError as error:
             _log.warning("old records could not be deleted: %s", type(error).__name__)
             return
@@ -269,8 +289,19 @@ class StationApp:
             _log.info("%d records were older than the settings keep them", gone)
 
     def _listening(self) -> bool:
-        """Whether the rooms may rely on us; asked on the connection's thread."""
-        return self._archive_link.connected and self._writer.trouble is None
+        """Whether the rooms may rely on us; asked on the connection's thread.
+
+        That thread would go on beating over an event loop that hangs, with old tiles on the board.
+        """
+        moving = self._clock.now().monotonic_s - self._ticked_s < STALLED_S
+        return moving and self._archive_link.connected and self._writer.trouble is None
+
+    def _words(self) -> str:
+        """One line for systemd's status."""
+        shown = self._rooms.snapshots()
+        silent = sum(room.silent_since is not None for room in shown)
+        troubles = ", ".join(sorted(self._troubles)) or "no trouble"
+        return f"{len(shown)} rooms, {silent} silent; {troubles}"
 
     def _judge(self) -> bool:
         """Find out what is wrong; says whether that changed."""

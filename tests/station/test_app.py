@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -23,6 +24,7 @@ from station.run import running, storage_url
 from station.store import open_engine
 from station.store import writer as writer_module
 from station.store.tables import AuditRow
+from tests.brokers import PATIENCE_S
 from tests.station.conftest import level_of, listening, now, say, until
 from tests.station.faulty import Faulty
 from tests.station.messages import OTHER, ROOM, alarm, alarm_event, answer, reading, status
@@ -283,6 +285,32 @@ class TestHeartbeat:
             await asyncio.to_thread(
                 box.wait_for, lambda messages: any(m.topic == HEARTBEAT for m in messages)
             )
+
+    async def test_stops_when_time_stands_still_for_the_board(self, make_config, box, monkeypatch):
+        monkeypatch.setattr(app_module, "STALLED_S", 1.0)
+        async with listening(make_config()) as app:
+            await asyncio.to_thread(
+                box.wait_for, lambda messages: any(m.topic == HEARTBEAT for m in messages)
+            )
+            # The event loop hangs, as it would in a page that never returns.
+            deadline_s = time.monotonic() + PATIENCE_S
+            while app._listening():
+                assert time.monotonic() < deadline_s
+                time.sleep(0.05)  # noqa: ASYNC251  the point of the test
+            box.clear()
+            _hear_for(box, 2.2)
+            assert box.on(HEARTBEAT) == []
+
+
+async def test_housekeeping_that_fails_is_told_and_ends_no_watching(
+    make_config, box, monkeypatch, caplog
+):
+    async with listening(make_config()) as app:
+        with monkeypatch.context() as broken:
+            broken.setattr(app._rooms, "tick", lambda _now: 1 / 0)
+            await until(lambda: "housekeeping failed" in caplog.text)
+        say(box, "reading", reading(2.0, at=now(), life_s=60))
+        await until(lambda: level_of(app) == 2.0)
 
 
 def _hear_for(box, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""The real process, killed as a power cut would, in the middle of a storm of events."""
+"""The real process: killed as a power cut would in a storm of events, told to stop, watched."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pytest
 
 from station.store.engine import FILE_NAME
 from tests.brokers import PATIENCE_S, MosquittoBroker
+from tests.edge.gateway.daemons import ServiceManager
 from tests.station.storm import blow, publisher, taken
 
 ROOT = Path(__file__).parents[2]
@@ -35,10 +36,11 @@ def settings(broker: MosquittoBroker, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def station(settings: Path) -> Iterator[subprocess.Popen[bytes]]:
+def station(settings: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "painwatch", "station", "run", "--no-board", "-c", str(settings)],
         cwd=ROOT,
+        env={**os.environ, **environment},
     )
     try:
         yield process
@@ -107,6 +109,20 @@ def test_the_station_ends_cleanly_when_it_is_told_to(
     with station(settings) as process:
         broker.wait_for_log("as painwatch-elm-court-ward-2-archive")
         process.send_signal(number)
+        assert process.wait(PATIENCE_S) == 0
+
+
+def test_systemd_hears_that_the_station_is_ready_how_it_is_and_that_it_lives(
+    settings: Path, tmp_path: Path
+) -> None:
+    with (
+        ServiceManager(tmp_path / "notify") as manager,
+        station(settings, NOTIFY_SOCKET=str(manager.path), WATCHDOG_USEC="1000000") as process,
+    ):
+        manager.wait_for(lambda said: "STATUS=0 rooms, 0 silent; no trouble" in said)
+        manager.wait_for(lambda said: "READY=1" in said and said.count("WATCHDOG=1") >= 2)
+        process.send_signal(signal.SIGTERM)
+        manager.wait_for(lambda said: said[-1] == "STOPPING=1")
         assert process.wait(PATIENCE_S) == 0
 
 
