@@ -82,3 +82,25 @@ def calm(
     from edge.bench.calm_run import run_calm_bench
 
     run_calm_bench(videos, bundles=bundle or [None], out=out)
+
+
+@bench_app.command()
+def soak(
+    *,
+    minutes: Annotated[float, typer.Option(min=0.1, help="Time to watch the daemon.")] = 30.0,
+    every_s: Annotated[float, typer.Option(min=1, help="Time between two looks, seconds.")] = 60.0,
+    clip: Annotated[
+        Path | None, typer.Option(help="Video with one face; the bundled clip when absent.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="CSV file; the picture stands beside it.")] = Path(
+        "soak.csv"
+    ),
+) -> None:
+    """Watch memory and open files of the daemon on a clip that is played again and again.
+
+    The whole daemon as installed, at 25 frames a second in real time. Rows are written at every
+    look; the slopes at the end leave out the first fifth of the run.
+    """
+    from edge.bench.soak_run import run_soak_bench
+
+    run_soak_bench(out=out, clip=clip, duration_s=60 * minutes, every_s=every_s)

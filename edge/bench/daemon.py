@@ -56,7 +56,7 @@ class DaemonCost:
     worker_mib: float
 
 
-class _StatusListener:
+class StatusListener:
     """Keeps the newest status and lets others wait for the next."""
 
     def __init__(self, port: int) -> None:
@@ -95,6 +95,7 @@ class _StatusListener:
             return self._status
 
     def close(self) -> None:
+        """End its connection."""
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -121,10 +122,11 @@ def measure_daemon(
         camera = Path(folder) / "camera.mp4"
         _film(clip, camera, width_px=width_px, height_px=height_px, fps=fps)
         config = Path(folder) / "bench.yaml"
-        config.write_text(_config(camera, broker.port, fps), encoding="utf-8")
-        listener = _StatusListener(broker.port)
+        text = config_text(camera=camera, port=broker.port, fps=fps, state=Path(folder) / "state")
+        config.write_text(text, encoding="utf-8")
+        listener = StatusListener(broker.port)
         try:
-            with _daemon(config) as gateway:
+            with running_daemon(config) as gateway:
                 listener.scoring()
                 threading.Event().wait(_WARM_UP_S)
                 return _measure(gateway, listener, fps=fps, duration_s=duration_s)
@@ -133,7 +135,7 @@ def measure_daemon(
 
 
 def _measure(
-    gateway: psutil.Process, listener: _StatusListener, *, fps: float, duration_s: float
+    gateway: psutil.Process, listener: StatusListener, *, fps: float, duration_s: float
 ) -> DaemonCost:
     (worker,) = gateway.children()
     before = listener.newer(listener.scoring())
@@ -161,7 +163,8 @@ def _cpu_s(process: psutil.Process) -> float:
 
 
 @contextmanager
-def _daemon(config: Path) -> Iterator[psutil.Process]:
+def running_daemon(config: Path) -> Iterator[psutil.Process]:
+    """``painwatch edge run`` on a config file; it is asked to end at the end."""
     command = [sys.executable, "-m", "painwatch", "edge", "run", "-c", str(config)]
     with subprocess.Popen([*command, "--log-level", "error"]) as process:  # noqa: S603
         try:
@@ -170,7 +173,15 @@ def _daemon(config: Path) -> Iterator[psutil.Process]:
             process.terminate()
 
 
-def _config(camera: Path, port: int, fps: float) -> str:
+def config_text(*, camera: Path, port: int, fps: float, state: Path) -> str:
+    """YAML of one room on a clip that is played again and again.
+
+    Args:
+        camera: the clip.
+        port: the broker's port on loopback.
+        fps: frames a second of the clip.
+        state: folder for what outlives a restart.
+    """
     return yaml.safe_dump(
         {
             "site": _TOPICS.site,
@@ -181,7 +192,7 @@ def _config(camera: Path, port: int, fps: float) -> str:
                     "camera": {"uri": str(camera), "loop": True, "fps_limit": max(fps, 25.0)},
                 }
             ],
-            "storage": {"folder": str(camera.parent / "state")},
+            "storage": {"folder": str(state)},
         }
     )
 
