@@ -92,6 +92,7 @@ class StationApp:
         self._woken = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._housekeeping: asyncio.Task[None] | None = None
+        self._forgetting: asyncio.Task[None] | None = None
         self._fetching_s = float("-inf")
         self._ticked_s = float("-inf")
         self._done_s: dict[str, float] = {}
@@ -181,6 +182,8 @@ class StationApp:
         self._housekeeping.cancel()
         with suppress(asyncio.CancelledError):
             await self._housekeeping
+        if self._forgetting is not None:
+            await self._forgetting  # its connection must be back before the engine is disposed of
         await asyncio.to_thread(self._live_link.stop)
         await asyncio.to_thread(self._archive_link.stop)
         self._drain()
@@ -263,7 +266,8 @@ class StationApp:
         if self._due(now, "alive", self._config.mqtt.heartbeat_s):
             self._writer.alive()
         if self._due(now, "forget", FORGET_EVERY_S):
-            await asyncio.to_thread(self._forget)
+            self._forgetting = asyncio.create_task(asyncio.to_thread(self._forget))
+            await asyncio.shield(self._forgetting)
         self._ticked_s = now.monotonic_s
         self._notifier.tell(ready=True, alive=True, status=self._words(), now_s=now.monotonic_s)
 

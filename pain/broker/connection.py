@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final, Protocol
 
@@ -64,6 +65,8 @@ class Connection:
 
     With ``mqtt.protocol: auto`` a broker that does not answer in MQTT 5 is asked in 3.1.1 at once.
     Every new connection begins with 5: a broker that was just stopping did not answer either.
+    ``on_subscribed`` is called, on the connection's thread, when the broker has granted all that
+    was subscribed at once: what is published from then on is heard.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Connection:
         keep_session: bool = True,
         session_expiry_s: int = SESSION_EXPIRY_S,
         manual_ack: bool = False,
+        on_subscribed: Callable[[], None] | None = None,
     ) -> None:
         self._mqtt = mqtt
         self._client_id = client_id
@@ -84,6 +88,7 @@ class Connection:
         self._keep_session = keep_session
         self._session_expiry_s = session_expiry_s
         self._manual_ack = manual_ack
+        self._on_subscribed = on_subscribed
         self._backoff = Backoff()
         self._changed = threading.Condition()
         self._connected = False
@@ -343,3 +348,6 @@ class Connection:
                     self._client_id,
                     reason,
                 )
+        granted = not any(reason.is_failure for reason in reasons)
+        if granted and self._on_subscribed is not None:
+            self._on_subscribed()

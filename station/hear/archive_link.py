@@ -65,12 +65,14 @@ class ArchiveLink:
             session=self,
             session_expiry_s=config.mqtt.session_days * _DAY_S,
             manual_ack=True,
+            on_subscribed=self._fetches,
         )
+        self._fetching = False
 
     @property
     def connected(self) -> bool:
         """Whether events are being fetched."""
-        return self._connection.connected
+        return self._fetching
 
     def start(self) -> None:
         """Begin to connect, in the background and for ever.
@@ -88,8 +90,12 @@ class ArchiveLink:
         """Subscribe; a broker that knows the session already sends what waits."""
         client.subscribe(self._filter, qos=1)
 
+    def _fetches(self) -> None:
+        self._fetching = True
+
     def on_down(self) -> None:
         """Forget whom to acknowledge to."""
+        self._fetching = False
         with self._lock:
             self._generation += 1
             self._acknowledgements.clear()

@@ -81,12 +81,14 @@ class LiveLink:
             # An empty retained message takes the heartbeat back.
             will=Will(topic=self._heartbeat, payload=""),
             keep_session=False,
+            on_subscribed=self._hears,
         )
+        self._hearing = False
 
     @property
     def connected(self) -> bool:
-        """Whether the broker has accepted us."""
-        return self._connection.connected
+        """Whether the broker has accepted us and lets us hear the rooms."""
+        return self._hearing
 
     @property
     def failure(self) -> str | None:
@@ -107,8 +109,8 @@ class LiveLink:
 
     def send(self, order: Order) -> bool:
         """Publish a command; False when there is no connection. Safe from any thread."""
-        if not self._connection.connected:
-            return False
+        if not self._hearing:
+            return False  # nor could the answer be heard
         self._orders.put(order)
         self._connection.wake()
         return True
@@ -118,10 +120,14 @@ class LiveLink:
         self._next_beat_s = float("-inf")
         self._drop_orders()
         client.subscribe(self._filters)
+
+    def _hears(self) -> None:
+        self._hearing = True
         self._listener.on_link(self._clock.now(), connected=True)
 
     def on_down(self) -> None:
         """Tell that nothing is known for a while; a command must not come late."""
+        self._hearing = False
         self._drop_orders()
         self._listener.on_link(self._clock.now(), connected=False)
 
@@ -153,7 +159,7 @@ class LiveLink:
                 properties=_properties(client, expiry_s=order.valid_s),
             )
         now = self._clock.now()
-        if now.monotonic_s >= self._next_beat_s and self._listening():
+        if now.monotonic_s >= self._next_beat_s and self._hearing and self._listening():
             self._next_beat_s = now.monotonic_s + self._beat_s
             self._beat(client, now)
 

@@ -6,12 +6,13 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from pain.errors import StorageError
 from station.store.base import Base
+from station.store.failures import reason
 
 BUSY_S: Final = 5.0
 """How long a writer waits for another one before it says that the database is locked."""
@@ -44,7 +45,8 @@ def open_engine(url: str) -> Engine:
         The engine; safe from any thread.
 
     Raises:
-        StorageError: it cannot be opened; says what to do, and never shows a password.
+        StorageError: it cannot be opened, or another version made it; says what to do, and never
+            shows a password.
     """
     try:
         parsed = make_url(url)
@@ -57,14 +59,33 @@ def open_engine(url: str) -> Engine:
     shown = parsed.render_as_string(hide_password=True)
     try:
         Base.metadata.create_all(engine)
+        lacking = _lacking(engine)
     except SQLAlchemyError as error:
         engine.dispose()
-        reason = getattr(error, "orig", None) or error
         raise StorageError(
-            f"{shown} cannot be opened ({reason}): check that the folder or the server is there, "
-            "that this user may write to it, and that its disk has room"
+            f"{shown} cannot be opened ({reason(error)}): check that the folder or the server is "
+            "there, that this user may write to it, and that its disk has room"
         ) from error
+    if lacking:
+        engine.dispose()
+        raise StorageError(
+            f"{shown} was made by another version of painwatch (it lacks {', '.join(lacking)}): "
+            "run that version, or keep the old database and name a new one"
+        )
     return engine
+
+
+def _lacking(engine: Engine) -> list[str]:
+    """Columns that we would write and that are not there."""
+    there = inspect(engine)
+    return [
+        f"{table.name}.{name}"
+        for table in Base.metadata.sorted_tables
+        for name in sorted(
+            {column.name for column in table.columns}
+            - {column["name"] for column in there.get_columns(table.name)}
+        )
+    ]
 
 
 def _engine(url: URL) -> Engine:

@@ -16,9 +16,16 @@ from station.config import StationConfig
 from station.live.values import RoomKey
 from station.run import running
 from tests.brokers import PATIENCE_S, MosquittoBroker, Recorder
+from tests.databases import PostgresServer
 from tests.station.messages import ROOM, TOPIC
 
 T = TypeVar("T")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
 
 
 @pytest.fixture

@@ -126,7 +126,8 @@ def test_systemd_hears_that_the_station_is_ready_how_it_is_and_that_it_lives(
         assert process.wait(PATIENCE_S) == 0
 
 
-def test_a_mistake_in_the_settings_ends_it_with_code_2(settings: Path) -> None:
-    settings.write_text(settings.read_text() + "wibble: 1\n")
+def test_a_mistake_in_the_settings_ends_it_with_code_2(tmp_path: Path) -> None:
+    settings = tmp_path / "station.yaml"
+    settings.write_text("site: elm-court\nwibble: 1\n")
     with station(settings) as process:
         assert process.wait(PATIENCE_S) == 2

@@ -13,12 +13,6 @@ from station.store.engine import sqlite_url
 from tests.databases import PostgresServer
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with PostgresServer() as server:
-        yield server
-
-
 @pytest.fixture
 def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
     opened = open_engine(sqlite_url(tmp_path))

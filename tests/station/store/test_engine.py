@@ -43,6 +43,21 @@ def test_what_is_no_database_is_explained(tmp_path):
         open_engine(sqlite_url(tmp_path))
 
 
+def test_a_database_of_another_version_is_not_written(engine):
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE notes DROP COLUMN person")
+    with pytest.raises(StorageError, match=r"another version .* lacks notes\.person"):
+        open_engine(engine.url.render_as_string(hide_password=False))
+
+
+def test_a_database_is_opened_again_with_what_it_holds(engine):
+    note = Note(key=ROOM, at=START, person="nurse-7", text="x")
+    SqlArchive(engine).add_note(note)
+    again = open_engine(engine.url.render_as_string(hide_password=False))
+    assert SqlArchive(again).notes(ROOM, since=START) == [note]
+    again.dispose()
+
+
 def test_moments_keep_their_instant_whatever_their_zone(engine):
     archive = SqlArchive(engine)
     there = START.astimezone(timezone(timedelta(hours=5, minutes=30)))
