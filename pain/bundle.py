@@ -211,7 +211,7 @@ def load_bundle(directory: Path) -> Bundle:
             f"{path}: no readable model bundle here ({error.strerror}); "
             "set scoring.bundle to a bundle folder or leave it out for the built-in one"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # Python's parser gives up on a deep nest
         raise BundleCorrupt(f"{path}: not valid JSON ({error}); export the bundle again") from error
     try:
         bundle = Bundle.model_validate(document)
