@@ -21,7 +21,7 @@ from station.hear.archive_link import ArchiveLink
 from station.hear.live_link import LiveLink
 from station.hear.refusals import Refusals
 from station.live.bands import Bands
-from station.live.messages import Heard, Refused
+from station.live.messages import Heard, Refusal, Refused
 from station.live.minutes import Minutes
 from station.live.rooms import Changes, Rooms, Rules
 from station.live.values import RoomKey, RoomSnapshot
@@ -223,11 +223,14 @@ class StationApp:
 
     def _hear(self, message: Heard | Refused, now: Moment) -> Changes:
         changes = self._rooms.hear(message, now)
-        if isinstance(message, Heard):
-            if isinstance(message.body, CommandEventPayload):
-                self._desk.answered(message.key, message.body)
-            elif isinstance(message.body, ReadingPayload) and self._rooms.snapshot(message.key):
-                self._minutes.hear(message.key, message.body, now)
+        if isinstance(message, Refused):
+            return changes
+        if self._rooms.snapshot(message.key) is None:
+            self._refusals.add(Refused(why=Refusal.TOO_MANY_ROOMS))
+        elif isinstance(message.body, CommandEventPayload):
+            self._desk.answered(message.key, message.body)
+        elif isinstance(message.body, ReadingPayload):
+            self._minutes.hear(message.key, message.body, now)
         return changes
 
     def _keep_changes(self, changes: Changes) -> frozenset[RoomKey]:

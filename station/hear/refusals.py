@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+from typing import Final
 
 from station.live.messages import Refused
 
 _log = logging.getLogger(__name__)
+
+MOST_KINDS: Final = 200
+"""Kinds that are told apart at a time; somebody may invent a room for every message."""
 
 
 class Refusals:
@@ -19,8 +23,10 @@ class Refusals:
         self.total = 0
 
     def add(self, refused: Refused) -> None:
-        """Count one message."""
+        """Count one message; where too many rooms are named, without the room."""
         with self._lock:
+            if refused not in self._counts and len(self._counts) >= MOST_KINDS:
+                refused = Refused(why=refused.why)
             first = refused not in self._counts
             self._counts[refused] = self._counts.get(refused, 0) + 1
             self.total += 1

@@ -49,6 +49,7 @@ class Refusal(StrEnum):
     NOT_READABLE = "not_readable"
     HOSTILE_NAME = "hostile_name"
     IMPOSSIBLE_TIME = "impossible_time"
+    TOO_MANY_ROOMS = "too_many_rooms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from pain.wire import Availability, HeartbeatPayload
 from station import app as app_module
 from station.app import StationApp
 from station.config import StationConfig
+from station.live import rooms as rooms_module
 from station.live.values import Absence
 from station.ports import OrderState, Station, Trouble
 from station.run import running, storage_url
@@ -121,6 +122,21 @@ async def test_bad_messages_are_refused_counted_and_audited_and_harm_nothing(
         assert app.room(ROOM).name == ROOM.room
     assert "alert(1)" not in caplog.text
     assert "xxxx" not in caplog.text
+
+
+async def test_rooms_beyond_all_reason_are_refused_and_known_ones_go_on(
+    make_config, box, monkeypatch
+):
+    monkeypatch.setattr(rooms_module, "MOST_ROOMS", 1)
+    async with listening(make_config()) as app:
+        say(box, "reading", reading(2.0, at=now(), life_s=60))
+        await until(lambda: level_of(app) == 2.0)
+        invented = reading(6.0, at=now(), life_s=60).model_dump_json()
+        box.publish("painwatch/elm-court/invented/reading", invented)
+        await until(lambda: app.refused == 1)
+        say(box, "reading", reading(3.0, at=now(), life_s=60))
+        await until(lambda: level_of(app) == 3.0)
+        assert [shown.key for shown in app.rooms()] == [ROOM]
 
 
 class TestOrders:
