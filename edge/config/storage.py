@@ -19,3 +19,18 @@ class StorageConfig(Section):
             "absent: systemd's $STATE_DIRECTORY, else painwatch in the user's state folder."
         ),
     )
+    record_keep_days: int = Field(
+        default=400,
+        ge=183,
+        le=36500,
+        description=(
+            "The record of alarms, commands, settings and faults is kept this long, days; the EU "
+            "AI Act asks for six months at least."
+        ),
+    )
+    record_file_mb: float = Field(
+        default=16.0,
+        gt=0.01,
+        le=1024,
+        description="A new file of the record is begun each day, and when one has grown to this.",
+    )

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from multiprocessing.connection import Connection
+from typing import Final
 
 from edge.config import EdgeConfig, RoomConfig
 from edge.gateway.changes import Changes
 from edge.gateway.pulse import Pulse, status_line
 from edge.gateway.room import Handover, RoomGateway
-from edge.gateway.state import room_file
+from edge.gateway.state import record_folder, room_file
 from edge.gateway.supervisor import START_LIMIT_S, Supervisor
 from edge.mqtt import RoomLink
 from edge.mqtt.backlog import Backlog
+from edge.record.entry import Kind
+from edge.record.journal import Journal, Notebook
+from edge.record.publisher import RecordedLink
+from edge.record.settings import describe
 from edge.worker.handle import WorkerHandle
-from edge.worker.messages import Hello
+from edge.worker.messages import Failed, Hello
 from pain.clock import Clock
 from pain.errors import BrokerError
 from pain.topics import Topics
 from pain.wire import ReloadCommand
 
 _log = logging.getLogger(__name__)
+
+RECORD_CLOSE_S: Final = 3.0
+"""Longest wait for the last lines of the record; a disk that hangs must not keep the daemon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +49,28 @@ class RoomCommand:
 class _Watched:
     """One room with its worker and its link."""
 
-    def __init__(self, *, gateway: RoomGateway, supervisor: Supervisor, link: RoomLink) -> None:
+    def __init__(
+        self,
+        *,
+        gateway: RoomGateway,
+        supervisor: Supervisor,
+        link: RoomLink,
+        journal: Notebook,
+    ) -> None:
         self.gateway = gateway
         self.supervisor = supervisor
         self.link = link
         self.hello: Hello | None = None
+        self._journal = journal
 
     def step(self) -> None:
         messages, lost = self.supervisor.receive()
         for message in messages:
             if isinstance(message, Hello):
                 self.hello = message
+                self._note(Kind.MODEL, message.model_dump(mode="json", exclude={"kind"}))
+            elif isinstance(message, Failed):
+                self._note(Kind.FAULT, message.model_dump(mode="json", exclude={"kind"}))
             self.gateway.handle(message)
         if self.gateway.finished:
             self.supervisor.stop()
@@ -58,7 +78,11 @@ class _Watched:
         lost = lost or self.supervisor.check()
         if lost:
             self.hello = None
+            self._note(Kind.WORKER_LOST, {"detail": lost})
             self.gateway.worker_lost(lost, next_start_s=self.supervisor.next_start_s)
+
+    def _note(self, kind: Kind, body: Mapping[str, object]) -> None:
+        self._journal.note(kind, body, room=self.gateway.room.id)
 
 
 class Box:
@@ -89,6 +113,12 @@ class Box:
         self._on_command = on_command
         self._on_connected = on_connected
         self._reload = reload
+        self._journal = Journal(
+            record_folder(config.storage, config.site),
+            file_bytes=round(config.storage.record_file_mb * 1e6),
+            keep_days=config.storage.record_keep_days,
+            clock=clock,
+        )
         self._links: dict[str, RoomLink] = {}
         self._rooms: dict[str, _Watched] = {}
 
@@ -124,6 +154,9 @@ class Box:
         Raises:
             ConfigError: the password file or a certificate cannot be used.
         """
+        self._journal.start()
+        self._journal.note(Kind.STARTED, {"software": version("painwatch")})
+        self._journal.note(Kind.CONFIGURED, describe(self.config, None))
         for room in self.config.rooms:
             self._connect(room, self._backlog(room))
 
@@ -170,6 +203,7 @@ class Box:
         Returns when rooms that go, and links that are made anew, have said goodbye: at most
         ``FAREWELL_S``. What workers say meanwhile waits in their pipes.
         """
+        self._journal.note(Kind.CONFIGURED, describe(config, self.config))
         self.config = config
         before = {name: self._rooms[name].gateway.hand_over() for name in changes.changed}
         relinked = [name for name, change in changes.changed.items() if change.link]
@@ -212,6 +246,8 @@ class Box:
                 *(room.supervisor.stop for room in self._rooms.values()),
             ]
         )
+        self._journal.note(Kind.STOPPED, {})
+        self._journal.close(RECORD_CLOSE_S)
 
     def _topics(self, room: RoomConfig) -> Topics:
         return Topics(site=self.config.site, room=room.id)
@@ -245,7 +281,9 @@ class Box:
             start_limit_s=self._start_limit_s,
         )
         gateway = self._gateway(room, link, link.saved_state)
-        self._rooms[room.id] = _Watched(gateway=gateway, supervisor=supervisor, link=link)
+        self._rooms[room.id] = _Watched(
+            gateway=gateway, supervisor=supervisor, link=link, journal=self._journal
+        )
         supervisor.start()
 
     def _change(self, room: RoomConfig, before: Handover, *, worker: bool) -> None:
@@ -264,7 +302,7 @@ class Box:
         return RoomGateway(
             room=room,
             config=self.config,
-            publisher=link,
+            publisher=RecordedLink(link, self._journal, room=room.id),
             clock=self._clock,
             fast=self._fast,
             saved=saved,

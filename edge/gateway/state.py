@@ -89,6 +89,11 @@ def room_file(storage: StorageConfig, topics: Topics) -> Path:
     return state_folder(storage) / topics.site / f"{topics.room}.sqlite3"
 
 
+def record_folder(storage: StorageConfig, site: str) -> Path:
+    """The folder of the box's record."""
+    return state_folder(storage) / site / "record"
+
+
 def state_folder(storage: StorageConfig) -> Path:
     """The folder of this box: as configured, else systemd's, else the user's."""
     if storage.folder is not None:

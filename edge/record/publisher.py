@@ -1,0 +1,82 @@
+"""Records every event that goes out, whatever becomes of the broker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edge.mqtt import RoomLink
+from edge.record.entry import Kind
+from edge.record.journal import Notebook
+from pain.clock import Moment
+from pain.wire import AlarmPayload, EventPayload, ReadingPayload, StatusPayload
+
+
+class RecordedLink:
+    """A room's link to the broker that leaves a copy of every event in the record.
+
+    A record that cannot be written is trouble of the same kind as events that find no disk.
+
+    Args:
+        link: of the room.
+        journal: the box's record.
+        room: short name of the room.
+    """
+
+    def __init__(self, link: RoomLink, journal: Notebook, *, room: str) -> None:
+        self._link = link
+        self._journal = journal
+        self._room = room
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker has accepted us."""
+        return self._link.connected
+
+    @property
+    def failure(self) -> str | None:
+        """Why the last attempt to connect failed."""
+        return self._link.failure
+
+    @property
+    def listening_until_s(self) -> float:
+        """Monotonic time up to which the station said it would listen, seconds."""
+        return self._link.listening_until_s
+
+    def publish_reading(self, payload: ReadingPayload) -> None:
+        """Publish a reading; readings are not recorded."""
+        self._link.publish_reading(payload)
+
+    def publish_status(self, payload: StatusPayload) -> None:
+        """Publish the room's health."""
+        self._link.publish_status(payload)
+
+    def publish_alarm(self, payload: AlarmPayload) -> None:
+        """Publish the state of one condition; the events that led to it are recorded."""
+        self._link.publish_alarm(payload)
+
+    def publish_event(self, payload: EventPayload) -> None:
+        """Record an answer and publish it."""
+        self._note(payload)
+        self._link.publish_event(payload)
+
+    def publish_events(self, payloads: Sequence[EventPayload], *, state: bytes | None) -> None:
+        """Record events and publish them in order."""
+        for payload in payloads:
+            self._note(payload)
+        self._link.publish_events(payloads, state=state)
+
+    def remember(self, state: bytes) -> None:
+        """Keep a state that no event led to."""
+        self._link.remember(state)
+
+    def storage_trouble(self, now: Moment) -> str | None:
+        """What keeps events, or their record, from being safe on disk."""
+        return self._link.storage_trouble(now) or self._journal.trouble
+
+    def waiting_s(self, now: Moment) -> float:
+        """How long the oldest event has been waiting, seconds."""
+        return self._link.waiting_s(now)
+
+    def _note(self, payload: EventPayload) -> None:
+        body = payload.model_dump(mode="json", exclude={"kind", "schema_version"})
+        self._journal.note(Kind(payload.kind), body, room=self._room)
