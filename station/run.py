@@ -25,6 +25,7 @@ from station.store.alive import last_alive
 from station.store.audit import add_audit
 from station.store.engine import open_engine, sqlite_url
 from station.store.failures import unwritable
+from station.store.lock import only_station
 
 _log = logging.getLogger(__name__)
 
@@ -75,19 +76,21 @@ async def running(config: StationConfig) -> AsyncIterator[StationApp]:
 
     Raises:
         ConfigError: the broker's password or a certificate cannot be used.
-        StorageError: the database cannot be opened.
+        StorageError: the database cannot be opened, or another station writes it.
     """
-    engine = open_engine(storage_url(config.storage))
-    try:
-        _tell_of_start(engine, config)
-        app = StationApp(config, engine, clock=SystemClock())
-        await app.start()
+    url = storage_url(config.storage)
+    with only_station(url):
+        engine = open_engine(url)
         try:
-            yield app
+            _tell_of_start(engine, config)
+            app = StationApp(config, engine, clock=SystemClock())
+            await app.start()
+            try:
+                yield app
+            finally:
+                await app.stop()
         finally:
-            await app.stop()
-    finally:
-        engine.dispose()
+            engine.dispose()
 
 
 def _tell_of_start(engine: Engine, config: StationConfig) -> None:
@@ -113,7 +116,7 @@ async def run(config: StationConfig, serve: Serve | None) -> None:
 
     Raises:
         ConfigError: the broker's password or a certificate cannot be used.
-        StorageError: the database cannot be opened.
+        StorageError: the database cannot be opened, or another station writes it.
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

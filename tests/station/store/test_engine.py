@@ -11,6 +11,7 @@ from station.ports import Note
 from station.store import open_engine
 from station.store.archive import SqlArchive
 from station.store.engine import sqlite_url
+from station.store.lock import only_station
 from tests.station.messages import ROOM, START
 
 
@@ -71,3 +72,30 @@ def test_a_moment_without_a_zone_is_refused(engine):
     naive = datetime(2026, 11, 24)  # noqa: DTZ001  the point of the test
     with pytest.raises(StorageError, match="no time zone"):
         SqlArchive(engine).add_note(Note(key=ROOM, at=naive, person="nurse-7", text="x"))
+
+
+class TestLock:
+    def test_two_stations_cannot_write_one_file(self, tmp_path):
+        url = sqlite_url(tmp_path)
+        with (
+            only_station(url),
+            pytest.raises(StorageError, match="another station writes"),
+            only_station(url),
+        ):
+            pytest.fail("both have it")
+        with only_station(url):
+            pass
+
+    def test_a_folder_that_is_not_there_is_told(self):
+        with (
+            pytest.raises(StorageError, match="cannot be made"),
+            only_station("sqlite:////nowhere/at/all.sqlite3"),
+        ):
+            pytest.fail("there is none")
+
+    @pytest.mark.parametrize(
+        "url", ["postgresql+psycopg://station@db/painwatch", "sqlite://", "nonsense"]
+    )
+    def test_what_is_no_file_has_none(self, url):
+        with only_station(url), only_station(url):
+            pass
