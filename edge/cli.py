@@ -56,6 +56,9 @@ def run(
     log_level: Annotated[
         str, typer.Option(help="debug, info, warning or error; goes to standard error.")
     ] = "info",
+    log_format: Annotated[
+        str, typer.Option(help="human, or json: one object per line, for log collectors.")
+    ] = "human",
 ) -> None:
     """Watch the rooms of a config file until stopped (Ctrl-C or SIGTERM).
 
@@ -67,7 +70,7 @@ def run(
     from edge.gateway.run import run as run_gateway
     from pain.log import set_up_logging
 
-    set_up_logging(log_level)
+    set_up_logging(log_level, log_format)
     loaded = _load(config)
     source = ConfigSource(path=config, read=_load)
     raise typer.Exit(run_gateway(loaded, fast=fast, wait_for_broker=wait_for_broker, source=source))
@@ -78,8 +81,11 @@ def _load(config: Path) -> EdgeConfig:
     from edge.config.load import load_config
     from edge.track.model_file import locate_landmarker
     from pain.bundle import load_bundle
+    from pain.log import hide
+    from pain.settings.secrets import secrets_in
 
     loaded = load_config(config)
+    hide(secrets_in(loaded))
     # A worker would find these out too, but a person at the terminal wants to know at once.
     locate_landmarker(loaded.tracking.landmarker)
     if loaded.scoring.bundle is not None:

@@ -45,6 +45,9 @@ def run(
     log_level: Annotated[
         str, typer.Option(help="debug, info, warning or error; goes to standard error.")
     ] = "info",
+    log_format: Annotated[
+        str, typer.Option(help="human, or json: one object per line, for log collectors.")
+    ] = "human",
 ) -> None:
     """Hear the rooms of a site until stopped (Ctrl-C or SIGTERM).
 
@@ -52,13 +55,15 @@ def run(
     """
     import asyncio
 
-    from pain.log import set_up_logging
+    from pain.log import hide, set_up_logging
+    from pain.settings.secrets import secrets_in
     from station.config.load import load_config
     from station.run import board_server
     from station.run import run as run_station
 
-    set_up_logging(log_level)
+    set_up_logging(log_level, log_format)
     loaded = load_config(config)
+    hide(secrets_in(loaded))
     asyncio.run(run_station(loaded, board_server() if board else None))
 
 

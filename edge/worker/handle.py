@@ -14,8 +14,10 @@ from typing import Final
 
 from edge.config import EdgeConfig, RoomConfig
 from edge.quiet import QUIET_ENVIRONMENT
+from edge.worker.chatter import Chatter
 from edge.worker.settings import WorkerSettings
 from pain.errors import WorkerError
+from pain.settings.redact import secrets_of
 
 WORKER_ENVIRONMENT: Final = {
     **QUIET_ENVIRONMENT,
@@ -24,7 +26,8 @@ WORKER_ENVIRONMENT: Final = {
     "OMP_NUM_THREADS": "1",
 }
 
-STDERR: Final = 2
+LAST_WORDS_S: Final = 1.0
+"""Longest wait for what a worker that has ended printed last."""
 
 
 class WorkerHandle:
@@ -44,6 +47,7 @@ class WorkerHandle:
         self._settings = WorkerSettings.of(room=room, config=config, fast=fast)
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
+        self._chatter: Chatter | None = None
 
     def start(self) -> None:
         """Start the process; it answers with Hello on ``connection`` once its models are loaded.
@@ -59,7 +63,8 @@ class WorkerHandle:
                 self._command(writer.fileno()),
                 stdin=subprocess.PIPE,
                 # Chatter of native libraries must not mix with what the gateway prints.
-                stdout=STDERR,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 env=_child_environment(),
                 pass_fds=(writer.fileno(),),
                 # Ctrl-C in a terminal reaches the gateway alone, which then stops its workers.
@@ -72,6 +77,7 @@ class WorkerHandle:
             # Only the child may hold this end, so that its death is an end-of-file here.
             writer.close()
         self._connection = reader
+        self._hear(self._process)
         self._tell_settings(self._process)
 
     @property
@@ -119,6 +125,8 @@ class WorkerHandle:
         """Close the connection of a worker that has ended."""
         if self._connection is not None:
             self._connection.close()
+        if self._chatter is not None:
+            self._chatter.join(LAST_WORDS_S)
 
     def _command(self, pipe: int) -> list[str]:
         return [
@@ -135,6 +143,12 @@ class WorkerHandle:
             f"--parent={os.getpid()}",
             f"--log-level={logging.getLevelName(logging.getLogger().getEffectiveLevel())}",
         ]
+
+    def _hear(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None  # noqa: S101  (asked for with PIPE)
+        room = self._settings.room
+        self._chatter = Chatter(process.stdout, room=room.id, secrets=secrets_of(room.camera.uri))
+        self._chatter.start()
 
     def _tell_settings(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None  # noqa: S101  (asked for with PIPE)
