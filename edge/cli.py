@@ -10,6 +10,7 @@ import typer
 from edge.bench.command import bench_app
 from edge.demo.command import demo
 from edge.doctor.command import doctor
+from edge.health.command import health
 from edge.record.command import log_app
 from edge.simulate.command import simulate
 from edge.track.command import models_app
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command("watch")(watch)
 app.command("doctor")(doctor)
 app.command("simulate")(simulate)
+app.command("health")(health)
 app.add_typer(log_app, name="log")
 
 ConfigFile = Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, field_validator
 
 from edge.config.alarms import AlarmsConfig
+from edge.config.metrics import MetricsConfig
 from edge.config.mqtt import MqttConfig
 from edge.config.quality import QualityConfig
 from edge.config.room import RoomConfig
@@ -35,6 +36,9 @@ class EdgeConfig(Section):
     alarms: AlarmsConfig = Field(default=AlarmsConfig(), description="When people are told.")
     storage: StorageConfig = Field(
         default=StorageConfig(), description="What is kept on this box over a restart."
+    )
+    metrics: MetricsConfig = Field(
+        default=MetricsConfig(), description="Figures for a monitoring system."
     )
 
     @field_validator("rooms")

@@ -17,6 +17,7 @@ from edge.gateway.pulse import Pulse, status_line
 from edge.gateway.room import Handover, RoomGateway
 from edge.gateway.state import record_folder, room_file
 from edge.gateway.supervisor import START_LIMIT_S, Supervisor
+from edge.health.values import RoomSample
 from edge.mqtt import RoomLink
 from edge.mqtt.backlog import Backlog
 from edge.record.entry import Kind
@@ -142,6 +143,10 @@ class Box:
     def pulses(self) -> list[Pulse]:
         """How each room is."""
         return [room.gateway.pulse() for room in self._rooms.values()]
+
+    def samples(self) -> list[RoomSample]:
+        """How each room is, for those who ask from outside."""
+        return [room.gateway.sample() for room in self._rooms.values()]
 
     def status_line(self, pulses: list[Pulse]) -> str:
         """One line for people."""

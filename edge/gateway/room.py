@@ -14,6 +14,7 @@ from edge.config import EdgeConfig, RoomConfig
 from edge.gateway.pulse import BLINDING, Pulse
 from edge.gateway.state import ALIVE_EVERY_S, RoomState, recall, restart_event
 from edge.gateway.status import StatusBoard
+from edge.health.values import RoomSample
 from edge.mqtt.commands import CommandDesk
 from edge.mqtt.payloads import alarm_payload, event_payload, reading_payload
 from edge.smooth import Smoother
@@ -169,6 +170,7 @@ class RoomGateway:
         self._status_published_s = float("-inf")
         self._remembered_s = float("-inf")
         self._ended = False
+        self._level: float | None = None
         if before is not None and before.alarms is not None:
             self._alarms.restore(before.alarms, start)
         self._announce_initial(start)
@@ -258,6 +260,18 @@ class RoomGateway:
             finished=self.finished,
         )
 
+    def sample(self) -> RoomSample:
+        """How the room is, for those who ask from outside."""
+        now = self._now()
+        return RoomSample(
+            pulse=self.pulse(),
+            status=self._status.payload(self._publisher, now),
+            alarms=tuple(self._alarms.statuses(now)),
+            level=self._level,
+            connected=self._publisher.connected,
+            waiting_s=self._publisher.waiting_s(self._clock.now()),
+        )
+
     def tell_config(self, error: str | None) -> None:
         """Say whether the config file was taken when it was read again; None: it was."""
         self._status.config_error = error
@@ -302,6 +316,7 @@ class RoomGateway:
         self._evaluate_technical(now)
 
     def _follow(self, trend: Trend, now: Moment) -> None:
+        self._level = trend.level
         self._status.coverage = trend.coverage
         self._publish_events(self._alarms.observe(trend, now), now)
         if trend.at_s - self._reading_published_s >= READING_EVERY_S:

@@ -14,6 +14,9 @@ from typing import Final
 from edge.config import EdgeConfig
 from edge.gateway.box import Box, RoomCommand
 from edge.gateway.reload import ConfigSource, Prepared, prepare
+from edge.health.file import health_file
+from edge.health.reporter import Reporter
+from edge.health.server import MetricsServer
 from pain.broker.wakeup import Wakeup
 from pain.clock import Clock, SystemClock
 from pain.errors import CommandRefused, UsageError
@@ -97,6 +100,7 @@ class Gateway:
         self._stopping = False
         self._asked_to_reload = False
         self._prepared: Prepared | None = None
+        self._reporter = Reporter(health_file(config.site, config.rooms[0].id))
         self._box = Box(
             config,
             fast=fast,
@@ -126,10 +130,19 @@ class Gateway:
             if not wait_for_broker:
                 self._box.require_broker()
             self._box.watch()
+            cleanup.callback(self._reporter.stop)
+            self._serve_metrics(cleanup)
             self._loop()
             self._notifier.stopping()
             self._box.finish()
         return FAILED_EXIT_CODE if self._box.faulty else 0
+
+    def _serve_metrics(self, cleanup: ExitStack) -> None:
+        metrics = self._box.config.metrics
+        if metrics.enabled:
+            server = MetricsServer(host=metrics.host, port=metrics.port, reporter=self._reporter)
+            cleanup.callback(server.stop)
+            server.start()
 
     def _loop(self) -> None:
         while not self._stopping and not self._box.finished:
@@ -146,6 +159,7 @@ class Gateway:
             self._tell()
 
     def _tell(self) -> None:
+        self._reporter.tell(self._box.samples, now_s=self._clock.now().monotonic_s)
         pulses = self._box.pulses
         self._notifier.tell(
             ready=all(pulse.settled for pulse in pulses),

@@ -1,0 +1,1 @@
+"""How a running daemon tells others how it is: a small file for ``edge health``, and metrics."""

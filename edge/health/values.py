@@ -1,0 +1,49 @@
+"""What is known of every room, as plain values that another thread may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from edge.alarm.rooms import AlarmStatus
+from edge.gateway.pulse import Pulse
+from pain.wire import StatusPayload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSample:
+    """One room at one moment.
+
+    Attributes:
+        pulse: whether it is watched.
+        status: as the status topic says it.
+        alarms: where every condition's alarm stands.
+        level: smoothed level 0..6, None when there is none.
+        connected: whether the broker has accepted us.
+        waiting_s: how long the oldest event has been waiting for the broker, seconds.
+    """
+
+    pulse: Pulse
+    status: StatusPayload
+    alarms: tuple[AlarmStatus, ...]
+    level: float | None
+    connected: bool
+    waiting_s: float
+
+    @property
+    def ready(self) -> bool:
+        """Whether frames of this room are being scored."""
+        pulse = self.pulse
+        return pulse.greeted and pulse.told is None and pulse.watched and not pulse.finished
+
+    @property
+    def why_not(self) -> str | None:
+        """Why frames are not being scored, for people; None when they are."""
+        if self.ready:
+            return None
+        if self.pulse.finished:
+            return "its recording has been played"
+        if self.pulse.told is not None:
+            return str(self.pulse.told)
+        if not self.pulse.greeted:
+            return "its worker is loading the models"
+        return f"no frame was scored for {self.pulse.unjudged_s:.0f} s"
