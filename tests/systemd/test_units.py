@@ -75,12 +75,19 @@ def test_a_drop_in_fits_its_unit(installed: Path, unit: str, drop_in: Path):
     assert analyze("verify", str(installed / instance(unit))) == ""
 
 
-def test_the_template_differs_from_the_unit_for_all_rooms_in_its_file_alone():
+def test_the_template_differs_from_the_unit_for_all_rooms_in_its_own_file_and_folders():
     def settings(name: str) -> list[str]:
         lines = (SHIPPED / name).read_text().splitlines()
         return [line for line in lines if line and not line.startswith(("#", "Description="))]
 
-    template = [line.replace("%i.yaml", "edge.yaml") for line in settings(UNITS[1])]
+    own = {
+        "%i.yaml": "edge.yaml",
+        "RuntimeDirectory=painwatch-%i": "RuntimeDirectory=painwatch",
+        "StateDirectory=painwatch/%i": "StateDirectory=painwatch",
+    }
+    template = settings(UNITS[1])
+    for theirs, ours in own.items():
+        template = [line.replace(theirs, ours) for line in template]
     assert template == settings(UNITS[0])
 
 
