@@ -22,6 +22,7 @@ import pytest
 import yaml
 
 from edge.health.file import health_file
+from edge.record.read import Wanted, read
 from edge.record.verify import verify
 from pain.alarms import Condition
 from pain.topics import Topics
@@ -123,11 +124,11 @@ def run(tmp_path_factory: pytest.TempPathFactory, landmarker_path: Path) -> Iter
         )
         try:
             ear.wait_for(lambda heard: scored(heard, CLIP) and scored(heard, CAMERA))
-            ear.wait_for(lambda heard: any(Condition.PAIN_MODERATE in one.text for one in heard))
+            ear.wait_for(lambda heard: began(heard, CLIP, Condition.PAIN_MODERATE))
             lines = command_lines(process.pid)
             said = asked(metrics_port)
             os.kill(camera.pid, signal.SIGKILL)
-            ear.wait_for(lambda heard: any("camera_lost" in one.text for one in heard))
+            ear.wait_for(lambda heard: began(heard, CAMERA, Condition.CAMERA_LOST))
         finally:
             # To the daemon, not to strace, which would let go of it.
             for child in (
@@ -150,6 +151,15 @@ def run(tmp_path_factory: pytest.TempPathFactory, landmarker_path: Path) -> Iter
 
 def scored(heard: list[Heard], topics: Topics) -> bool:
     return any(one.topic == topics.reading and '"level":null' not in one.text for one in heard)
+
+
+def began(heard: list[Heard], topics: Topics, condition: Condition) -> bool:
+    return any(
+        one.topic == topics.event
+        and f'"condition":"{condition}"' in one.text
+        and '"trigger":"onset"' in one.text
+        for one in heard
+    )
 
 
 def command_lines(strace: int) -> str:
@@ -237,5 +247,6 @@ def frame_rows() -> list[bytes]:
 def test_the_record_of_the_run_is_whole(run: Run):
     verdict = verify(run.folder / "state" / "home" / "record")
     assert verdict.flaws == []
-    assert verdict.entries > 5
+    kinds = {fields["kind"] for fields in read(run.folder / "state" / "home" / "record", Wanted())}
+    assert kinds >= {"started", "configured", "model", "alarm", "fault", "stopped"}
     assert not (run.folder / "run" / health_file("home", "clip").name).exists()
