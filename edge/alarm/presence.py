@@ -157,7 +157,7 @@ class TechnicalWatch:
         self._failing_since_s = None
         self._fatal = None
 
-    def failed(self, reason: Reason, at_s: float, *, fatal: bool) -> None:
+    def failed(self, reason: Reason, at_s: float, *, fatal: bool, at_once: bool = False) -> None:
         """The worker says that something failed, or was found dead.
 
         Args:
@@ -165,11 +165,13 @@ class TechnicalWatch:
             at_s: monotonic time, seconds.
             fatal: whether there is no worker any more: the condition is present at once. Else the
                 worker keeps trying and the configured delay applies.
+            at_once: the worker keeps trying, and the condition is present at once all the same.
         """
         lost = reason is Reason.CAMERA_LOST
-        if fatal:
+        if fatal or at_once:
             condition = Condition.CAMERA_LOST if lost else Condition.MODEL_FAILED
-            self._loading_since_s = at_s
+            if fatal:
+                self._loading_since_s = at_s
             if self._fatal is None:
                 self._fatal = _Fatal(condition=condition, at_s=at_s)
         elif not lost and self._failing_since_s is None:

@@ -37,7 +37,7 @@ class AlarmsConfig(Section):
         description="Pictures come, but no level for this time: no_face advisory, s.",
     )
     camera_lost_after_s: float = Field(
-        default=5.0, gt=0, description="Time without a frame before camera_lost, s."
+        default=4.0, gt=0, description="Time without a frame before camera_lost, s."
     )
     model_failed_after_s: float = Field(
         default=5.0, gt=0, description="Time of failing tracking or scoring before model_failed, s."

@@ -32,6 +32,22 @@ class CameraConfig(Section):
     read_timeout_s: float = Field(
         default=5.0, gt=0, description="Longest wait for the next frame before the camera is lost."
     )
+    frozen_after_s: float | None = Field(
+        default=4.0,
+        gt=0,
+        description=(
+            "Equal pictures of a camera for this long are camera_lost, s; null: never. Raise it "
+            "above the key-frame interval where a camera saves bits on still scenes."
+        ),
+    )
+    black_after_s: float | None = Field(
+        default=4.0,
+        gt=0,
+        description=(
+            "Black pictures of a camera for this long are camera_lost, s; null: never, for a room "
+            "that is left dark without infrared light on purpose."
+        ),
+    )
     loop: bool = Field(
         default=False, description="Start a video file again at its end (demonstrations only)."
     )

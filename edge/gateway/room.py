@@ -342,7 +342,9 @@ class RoomGateway:
             self.finished, self.fault = True, failure.detail
         self._silence = failure.reason
         self._status.failed(failure)
-        self._watch.failed(failure.reason, now.monotonic_s, fatal=failure.fatal)
+        self._watch.failed(
+            failure.reason, now.monotonic_s, fatal=failure.fatal, at_once=failure.at_once
+        )
         self._publish_status(now)
         self._evaluate_technical(now)
 

@@ -96,18 +96,25 @@ class Ended(_Message):
 class Failed(_Message):
     """Something is broken, in a sentence for people.
 
-    Not fatal: the worker keeps trying. Fatal: it exits after this message.
+    Not fatal: the worker keeps trying. Fatal: it exits after this message. At once: it has lasted
+    already, so the alarm needs no further delay.
     """
 
     kind: Literal["failed"] = "failed"
     reason: Reason
     detail: str = Field(min_length=1, max_length=DETAIL_MAX)
     fatal: bool
+    at_once: bool = False
 
     @classmethod
-    def because(cls, reason: Reason, detail: str, *, fatal: bool) -> Failed:
+    def because(cls, reason: Reason, detail: str, *, fatal: bool, at_once: bool = False) -> Failed:
         """Make it from a sentence of any length; a long one is cut, an empty one is replaced."""
-        return cls(reason=reason, detail=detail[:DETAIL_MAX] or "no reason given", fatal=fatal)
+        return cls(
+            reason=reason,
+            detail=detail[:DETAIL_MAX] or "no reason given",
+            fatal=fatal,
+            at_once=at_once,
+        )
 
 
 Message = Hello | ReadingMessage | Beat | Ended | Failed

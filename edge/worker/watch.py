@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Final, Protocol
 
 from edge.capture import EndOfStream
+from edge.capture.picture import Blindness, PictureWatch
 from edge.config import CameraConfig
 from edge.worker.backoff import Backoff
 from edge.worker.courier import Courier
@@ -27,7 +28,8 @@ STALL_MIN_S: Final = 2.0
 """A stage is stalled after two frame intervals or two seconds, whichever is longer."""
 
 RETRY_FIRST_S: Final = 1.0
-RETRY_CAP_S: Final = 30.0
+RETRY_CAP_S: Final = 3.0
+"""A camera that is back is watched within seconds; one attempt in three seconds harms nobody."""
 
 GIVE_UP_AFTER_S: Final = 20.0
 """A driver that hangs this long past every time-out is left with its process."""
@@ -154,8 +156,13 @@ class Watch:
         feed = self._feed = self._open_feed()
         try:
             limit_s = self._first_frame_limit_s
+            picture = self._picture_watch()
             while (frame := self._next_frame(feed, limit_s)) is not None:
                 limit_s = stall_limit_s(self._camera)
+                blindness = picture.judge(frame)
+                if blindness is not None:
+                    self._tell_blind(blindness)
+                    continue
                 self._camera_works()
                 self._courier.send(self._pipeline.process(frame))
                 self._vitals.reading_made()
@@ -165,6 +172,14 @@ class Watch:
             feed.close(RELEASE_TIMEOUT_S)
             self._feed = None
             self._dropped_before += feed.dropped
+
+    def _picture_watch(self) -> PictureWatch:
+        """A recording may hold a still picture; a camera may not."""
+        camera = self._camera
+        return PictureWatch(
+            frozen_after_s=camera.frozen_after_s if self._live else None,
+            black_after_s=camera.black_after_s if self._live else None,
+        )
 
     @property
     def _first_frame_limit_s(self) -> float:
@@ -178,7 +193,6 @@ class Watch:
         while not self._stop.is_set():
             frame = feed.get(POLL_S)
             if frame is not None:
-                self._vitals.worked("capture")
                 return frame
             waited_s = self._clock.now().monotonic_s - began_s
             if self._live and waited_s > patience_s:
@@ -190,13 +204,21 @@ class Watch:
         return None
 
     def _camera_works(self) -> None:
+        self._vitals.worked("capture")
         self._backoff.reset()
         self._told = None
 
-    def _tell_lost(self, detail: str, *, fatal: bool) -> None:
+    def _tell_blind(self, blindness: Blindness) -> None:
+        """Pictures come and show nothing; that has lasted, so nobody waits any longer."""
+        self._backoff.reset()
+        self._tell_lost(blindness.detail, fatal=False, at_once=True)
+
+    def _tell_lost(self, detail: str, *, fatal: bool, at_once: bool = False) -> None:
         """Tell each cause once, however often the attempt is repeated."""
         self._vitals.failed("capture", detail)
         if detail != self._told or fatal:
             self._told = detail
             _log.error("%s", detail)
-            self._courier.send(Failed.because(Reason.CAMERA_LOST, detail, fatal=fatal))
+            self._courier.send(
+                Failed.because(Reason.CAMERA_LOST, detail, fatal=fatal, at_once=at_once)
+            )

@@ -23,6 +23,7 @@ from tests.edge.capture.clocks import EPOCH, HandClock, TurningEvent
 
 CAMERA = CameraConfig(uri="rtsp://cam/s", open_timeout_s=4.0, read_timeout_s=3.0)
 PICTURE = "a picture"
+FROZEN = "the picture before once more"
 
 Step = str | float | Exception
 """A picture, seconds of silence, or an exception."""
@@ -43,6 +44,7 @@ class ScriptedFeed:
         self._steps = list(steps)
         self._world = world
         self._sequence = 0
+        self._grey = 0
         self._silence_s = 0.0
         self.dropped = 0
         self.started: Moment | None = None
@@ -57,7 +59,7 @@ class ScriptedFeed:
             if isinstance(step, Exception):
                 raise step
             if isinstance(step, str):
-                return self._frame()
+                return self._frame(fresh=step == PICTURE)
             self._silence_s = step
         self._world.clock.turn(timeout_s)
         self._silence_s -= timeout_s
@@ -66,12 +68,13 @@ class ScriptedFeed:
     def close(self, timeout_s: float) -> bool:
         return not self.hangs
 
-    def _frame(self) -> Frame:
+    def _frame(self, *, fresh: bool) -> Frame:
         now = self._world.clock.now()
         self.started = self.started or now
         self.dropped += 1
+        self._grey += fresh
         frame = Frame(
-            image=np.zeros((2, 2, 3), np.uint8),
+            image=np.full((2, 2, 3), 100 + self._grey % 100, np.uint8),
             captured_s=now.monotonic_s,
             wall_time=now.wall,
             sequence=self._sequence,
@@ -175,19 +178,41 @@ def test_a_lost_camera_is_told_once_and_opened_again() -> None:
         lost("gone"),
         lost("no permission"),
     ]
-    assert world.stop.waits_s == [1, 2, 4, 8]
+    assert world.stop.waits_s == [1, 2, RETRY_CAP_S, RETRY_CAP_S]
 
 
 def test_waits_between_attempts_are_capped_and_begin_anew_after_a_picture() -> None:
     world = World(*[SourceError("gone")] * 8, [PICTURE, SourceLost("gone")], [PICTURE])
     world.watch.run()
-    assert world.stop.waits_s == [1, 2, 4, 8, 16, RETRY_CAP_S, RETRY_CAP_S, RETRY_CAP_S, 1]
+    assert world.stop.waits_s == [1, 2, *[RETRY_CAP_S] * 6, 1]
 
 
 def test_a_camera_lost_again_is_told_again() -> None:
     world = World(*[[PICTURE, SourceLost("gone")]] * 3)
     world.watch.run()
     assert kinds(world.said()) == ["reading", "failed"] * 3
+
+
+def test_a_frozen_picture_is_a_lost_camera_at_once_and_gives_no_reading() -> None:
+    frozen = [step for _ in range(10) for step in (1.0, FROZEN)]
+    world = World([PICTURE, *frozen, PICTURE, 1.0, PICTURE])
+    world.watch.run()
+    said = world.said()
+    assert kinds(said) == ["reading"] * 4 + ["failed"] + ["reading"] * 2
+    told = said[4]
+    assert isinstance(told, Failed)
+    assert told.at_once
+    assert not told.fatal
+    assert told.reason is Reason.CAMERA_LOST
+    assert "frozen" in told.detail
+    assert world.vitals.statuses()["capture"].state is StageState.OK
+
+
+def test_a_still_picture_in_a_recording_is_no_fault() -> None:
+    frozen = [step for _ in range(10) for step in (1.0, FROZEN)]
+    world = World([PICTURE, *frozen, EndOfStream()], live=False)
+    world.watch.run()
+    assert kinds(world.said()) == [*["reading"] * 11, "ended"]
 
 
 def test_while_the_camera_is_lost_the_beat_says_why() -> None:
