@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,15 +29,16 @@ class RtspServer:
 
 @contextmanager
 def serve(
-    clip: Path, *, user: str | None = None, password: str | None = None
+    clip: Path, *, user: str | None = None, password: str | None = None, port: int = 0
 ) -> Iterator[RtspServer]:
-    """Serve a clip, from its beginning for each client."""
+    """Serve a clip, from its beginning for each client; port 0 for a free one."""
     credentials = [user, password] if user and password else []
     process = subprocess.Popen(
         [SYSTEM_PYTHON, str(SCRIPT), str(clip), *credentials],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        env={**os.environ, "RTSP_PORT": str(port)},
     )
     try:
         assert process.stdout is not None

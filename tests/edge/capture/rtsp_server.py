@@ -4,6 +4,7 @@ Usage: rtsp_server.py CLIP [USER PASSWORD]. Prints the port once it serves CLIP 
 at /room; ends with its standard input.
 """
 
+import os
 import sys
 
 import gi
@@ -26,7 +27,7 @@ def main() -> None:
     clip, *credentials = sys.argv[1:]
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
-    server.set_service("0")
+    server.set_service(os.environ.get("RTSP_PORT", "0"))
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(f"( filesrc location={clip} ! qtdemux ! h264parse ! rtph264pay name=pay0 )")
     if credentials:
