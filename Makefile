@@ -4,7 +4,7 @@ EDGE := .venv/edge
 FULL := .venv/full
 ARGS ?=
 
-.PHONY: help demo test lint bench docs constraints clean
+.PHONY: help demo test lint bench docs constraints sbom clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -38,6 +38,12 @@ constraints: $(FULL)/installed  ## refresh the pinned versions of every installa
 # One file serves x86-64 and aarch64 and both Python versions (markers decide). The header would
 # name the command with machine paths, so it is left out.
 COMPILE := --universal --python-version 3.11 --upgrade --no-header --quiet
+
+sbom: $(EDGE)/installed $(FULL)/installed  ## write the edge's bill of materials (CycloneDX) to sbom.json
+	$(FULL)/bin/cyclonedx-py environment $(SBOM) --output-file sbom.json $(EDGE)
+
+# Reproducible: no time of making, no random serial number.
+SBOM := --pyproject pyproject.toml --mc-type application --output-reproducible --of JSON
 
 clean:  ## remove both virtual environments
 	rm -rf .venv
