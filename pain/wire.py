@@ -158,6 +158,32 @@ class HeartbeatPayload(_Payload):
     expires_at: AwareDatetime = Field(description="After this moment nobody listens any more.")
 
 
+class BaselineState(StrEnum):
+    """Where the measurement of a resident's neutral stands."""
+
+    NONE = "none"
+    MEASURING = "measuring"
+    SET = "set"
+    FAILED = "failed"
+
+
+class BaselineStatus(BaseModel):
+    """The neutral of the resident; an older one stays in force when a measurement fails."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: BaselineState
+    until: AwareDatetime | None = Field(default=None, description="End of the calm window.")
+    failure: str | None = Field(default=None, description="Why the last measurement failed.")
+    level: Level | None = Field(default=None, description="Neutral level; null without one.")
+    measured_at: AwareDatetime | None = None
+    person: PersonId | None = Field(default=None, description="Who asked for it.")
+    drift: float | None = Field(
+        default=None,
+        description="Median level of the last day above the neutral; null before six hours.",
+    )
+
+
 class StageStatus(BaseModel):
     """One stage: capture, track, score or publish."""
 
@@ -216,6 +242,7 @@ class StatusPayload(_Payload):
     stream_started_at: AwareDatetime | None = Field(
         default=None, description="Wall time of the first frame of the stream that is open now."
     )
+    baseline: BaselineStatus | None = Field(default=None, description="The resident's own neutral.")
     at: AwareDatetime
 
 
@@ -247,7 +274,11 @@ class ResumeCommand(_Command):
 
 
 class SetBaselineCommand(_Command):
-    """Take the recent calm level as this resident's neutral."""
+    """Measure this resident's neutral in the calm window that begins now; status has the result."""
+
+
+class ResetBaselineCommand(_Command):
+    """Delete the resident's neutral."""
 
 
 class ReloadCommand(_Command):
@@ -266,7 +297,15 @@ COMMANDS: Final[dict[str, type[_Command]]] = {
     "pause": PauseCommand,
     "resume": ResumeCommand,
     "set_baseline": SetBaselineCommand,
+    "reset_baseline": ResetBaselineCommand,
     "reload": ReloadCommand,
 }
 
-Command = AcknowledgeCommand | PauseCommand | ResumeCommand | SetBaselineCommand | ReloadCommand
+Command = (
+    AcknowledgeCommand
+    | PauseCommand
+    | ResumeCommand
+    | SetBaselineCommand
+    | ResetBaselineCommand
+    | ReloadCommand
+)

@@ -116,9 +116,16 @@ class RoomAlarms:
         events = self.tick(now)
         self._level = trend.level
         for condition, limit in self._limits.items():
-            present = limit.observe(trend.level, trend.at_s)
+            present = limit.observe(self._judged_level(condition, trend), trend.at_s)
             events += self._judge(condition, present=present, onset_s=limit.onset_s, now=now)
         return events
+
+    def _judged_level(self, condition: Condition, trend: Trend) -> float | None:
+        """The level that a limit is compared with; severe pain is never corrected."""
+        corrected = self._config.use_baseline and condition is Condition.PAIN_MODERATE
+        if corrected and trend.corrected_level is not None:
+            return trend.corrected_level
+        return trend.level
 
     def technical(
         self,

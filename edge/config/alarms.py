@@ -31,8 +31,15 @@ class AlarmsConfig(Section):
     pain_severe: PainLimit = Field(
         default=PainLimit(level=5.0), description="High-priority pain alarm; latches."
     )
+    use_baseline: bool = Field(
+        default=False,
+        description=(
+            "Judge pain_moderate by the level above the resident's own neutral (at most 1.5 levels "
+            "lower); pain_severe is always judged by the level itself."
+        ),
+    )
     no_face_after_s: float = Field(
-        default=60.0,
+        default=300.0,
         gt=0,
         description="Pictures come, but no level for this time: no_face advisory, s.",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, field_validator
 
 from edge.config.alarms import AlarmsConfig
+from edge.config.baseline import BaselineConfig
 from edge.config.metrics import MetricsConfig
 from edge.config.mqtt import MqttConfig
 from edge.config.quality import QualityConfig
@@ -34,6 +35,9 @@ class EdgeConfig(Section):
         default=SmoothingConfig(), description="Smoothing over time."
     )
     alarms: AlarmsConfig = Field(default=AlarmsConfig(), description="When people are told.")
+    baseline: BaselineConfig = Field(
+        default=BaselineConfig(), description="Measuring a resident's own neutral."
+    )
     storage: StorageConfig = Field(
         default=StorageConfig(), description="What is kept on this box over a restart."
     )

@@ -11,7 +11,7 @@ from edge.config import EdgeConfig, RoomConfig
 ROOMS: Final = "rooms"
 BROKER: Final = "mqtt"
 SEEN_BY_WORKERS: Final = ("tracking", "quality", "scoring")
-JUDGED_BY: Final = ("smoothing", "alarms")
+JUDGED_BY: Final = ("smoothing", "alarms", "baseline")
 
 _APPLIED: Final = frozenset({ROOMS, BROKER, *SEEN_BY_WORKERS, *JUDGED_BY})
 _OF_THE_PICTURE: Final = ("camera", "zone", "masks")

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from edge.alarm import CommandRefused, RoomAlarms
 from edge.alarm.listening import ListeningWatch
 from edge.alarm.presence import TechnicalWatch
+from edge.baseline.book import BaselineBook
 from edge.config import EdgeConfig, RoomConfig
 from edge.gateway.pulse import BLINDING, Pulse
 from edge.gateway.state import ALIVE_EVERY_S, RoomState, recall, restart_event
@@ -19,7 +20,7 @@ from edge.mqtt.commands import CommandDesk
 from edge.mqtt.payloads import alarm_payload, event_payload, reading_payload
 from edge.smooth import Smoother
 from edge.worker.messages import Beat, Ended, Failed, Hello, Message, ReadingMessage
-from pain.alarms import AlarmEvent, Condition
+from pain.alarms import PHYSIOLOGICAL, AlarmEvent, Condition
 from pain.clock import Clock, Moment
 from pain.values import Reading, Reason, Trend
 from pain.wire import (
@@ -30,7 +31,9 @@ from pain.wire import (
     PauseCommand,
     ReadingPayload,
     ReloadCommand,
+    ResetBaselineCommand,
     ResumeCommand,
+    SetBaselineCommand,
     StatusPayload,
 )
 
@@ -159,6 +162,9 @@ class RoomGateway:
             expected=config.mqtt.station is not None,
             start_s=start.monotonic_s,
             standing=Condition.NOBODY_LISTENING in standing,
+        )
+        self._baseline = BaselineBook(
+            config.baseline, kept=before.baseline if before is not None else None
         )
         self._desk = CommandDesk(max_pause_s=config.alarms.max_pause_s)
         self._status = StatusBoard(room=room, config=config, start=start)
@@ -316,9 +322,14 @@ class RoomGateway:
         self._evaluate_technical(now)
 
     def _follow(self, trend: Trend, now: Moment) -> None:
+        trend = self._baseline.correct(trend)
         self._level = trend.level
         self._status.coverage = trend.coverage
         self._publish_events(self._alarms.observe(trend, now), now)
+        if self._baseline.observe(trend, in_pain=self._in_pain, now=now):
+            _log.info("%s: baseline: %s", self.room.id, self._baseline.status(now).state)
+            self._remember(now)
+            self._publish_status(now)
         if trend.at_s - self._reading_published_s >= READING_EVERY_S:
             self._reading_published_s = trend.at_s
             self._publisher.publish_reading(reading_payload(trend, now))
@@ -390,11 +401,19 @@ class RoomGateway:
                     raise CommandRefused("this daemon was started without a config file")
                 self._reload(command)
                 return
-            case _:
-                raise CommandRefused("set_baseline is not available in this version")
+            case SetBaselineCommand():
+                self._baseline.measure(person=command.person, in_pain=self._in_pain, now=now)
+                events = []
+            case ResetBaselineCommand():
+                self._baseline.forget()
+                events = []
         self._publish_events(events, now)
         self._remember(now)  # a pause may begin or end without any event
         self._publish_status(now)  # boards count a pause down from it
+
+    @property
+    def _in_pain(self) -> bool:
+        return any(self._alarms.present(condition) for condition in PHYSIOLOGICAL)
 
     def _publish_events(self, events: list[AlarmEvent], now: Moment) -> None:
         if not events:
@@ -427,9 +446,12 @@ class RoomGateway:
         # A recording that was played to its end is over: the next run has nothing to go on with.
         played = self._ended and self.finished and self.fault is None
         alarms = None if played else self._alarms.save(now)
-        return RoomState(alive_at=now.wall, ended=self._ended, alarms=alarms).encode()
+        return RoomState(
+            alive_at=now.wall, ended=self._ended, alarms=alarms, baseline=self._baseline.baseline
+        ).encode()
 
     def _publish_status(self, now: Moment) -> None:
         self._status_published_s = now.monotonic_s
         self._status.paused_until = self._alarms.paused_until(now)
+        self._status.baseline = self._baseline.status(now)
         self._publisher.publish_status(self._status.payload(self._publisher, now))

@@ -13,6 +13,7 @@ from platformdirs import user_state_path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from edge.alarm.saved import SavedAlarms
+from edge.baseline.values import Baseline
 from edge.config import StorageConfig
 from pain.clock import Moment
 from pain.topics import Topics
@@ -32,6 +33,7 @@ class RoomState(BaseModel):
         alive_at: when it was written.
         ended: whether the run ended with a goodbye.
         alarms: where the alarms stood; None when there is nothing to go on with.
+        baseline: the resident's own neutral, None without one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,6 +42,7 @@ class RoomState(BaseModel):
     alive_at: AwareDatetime
     ended: bool
     alarms: SavedAlarms | None
+    baseline: Baseline | None = None
 
     def encode(self) -> bytes:
         """As it is kept."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
@@ -20,12 +20,16 @@ from pain.wire import (
     AcknowledgeCommand,
     AlarmEventPayload,
     AlarmPayload,
+    BaselineState,
+    BaselineStatus,
     Command,
     CommandEventPayload,
     EventPayload,
     PauseCommand,
     ReadingPayload,
+    ResetBaselineCommand,
     RestartEventPayload,
+    SetBaselineCommand,
     StageState,
     StageStatus,
     StatusPayload,
@@ -128,6 +132,7 @@ class Room:
         fast: bool = False,
         station: str | None = None,
         saved: bytes | None = None,
+        alarms: Mapping[str, object] | None = None,
     ) -> None:
         self.clock = HandClock()
         self.wire = Wire()
@@ -137,6 +142,7 @@ class Room:
                 "site": "home",
                 "mqtt": {"host": "broker", "station": station},
                 "rooms": [{"id": "room-1", "camera": {"uri": uri}}],
+                "alarms": alarms or {},
             }
         )
         self.gateway = self._begin(saved)
@@ -222,7 +228,7 @@ def test_lasting_severe_pain_raises_both_alarms_once(room: Room):
 
 def test_pain_that_stands_is_not_cleared_by_losing_the_face(room: Room):
     room.live(score(6.0), for_s=12)
-    room.live(Unavailable(reason=Reason.NO_FACE), for_s=90)
+    room.live(Unavailable(reason=Reason.NO_FACE), for_s=310, fps=4)
     assert (Condition.NO_FACE, Trigger.ONSET) in room.wire.events()
     assert (Condition.PAIN_SEVERE, Trigger.CLEARED) not in room.wire.events()
     last = room.wire.last(ReadingPayload)
@@ -300,16 +306,64 @@ def test_a_pause_is_answered_and_shown_at_once(room: Room):
     assert room.wire.last(StatusPayload).paused_until == until
 
 
-def test_a_baseline_is_refused_with_a_reason_until_it_exists(room: Room):
+def ask(room: Room, kind: type[SetBaselineCommand | ResetBaselineCommand], name: str) -> None:
     now = room.clock.now().wall
-    payload = (
-        f'{{"id": "{uuid4()}", "person": "nurse-7", "issued_at": "{now.isoformat()}", '
-        f'"expires_at": "{(now + timedelta(minutes=1)).isoformat()}"}}'
-    )
-    room.gateway.command("set_baseline", payload.encode(), retained=False)
+    expires = now + timedelta(minutes=1)
+    room.say(kind(id=uuid4(), person="nurse-7", issued_at=now, expires_at=expires), name)
+
+
+def baseline(room: Room) -> BaselineStatus:
+    found = room.wire.last(StatusPayload).baseline
+    assert found is not None
+    return found
+
+
+def test_a_baseline_is_measured_kept_over_a_restart_and_deleted(room: Room):
+    room.live(score(1.0), for_s=5)
+    ask(room, SetBaselineCommand, "set_baseline")
+    assert room.wire.last(CommandEventPayload).accepted
+    assert baseline(room).state is BaselineState.MEASURING
+    room.live(score(1.0), for_s=121, fps=4)
+    assert baseline(room).state is BaselineState.SET
+    assert baseline(room).person == "nurse-7"
+    room.live(score(2.5), for_s=20)
+    reading = room.wire.last(ReadingPayload)
+    assert reading.level == pytest.approx(2.5, abs=0.01)
+    assert reading.corrected_level == pytest.approx(1.5, abs=0.01)
+
+    room.restart(after_s=60)
+    assert baseline(room).state is BaselineState.SET
+    assert baseline(room).level == pytest.approx(1.0, abs=0.01)
+    ask(room, ResetBaselineCommand, "reset_baseline")
+    assert baseline(room).state is BaselineState.NONE
+    room.restart(after_s=60)
+    assert baseline(room).state is BaselineState.NONE
+
+
+def test_a_baseline_that_fails_says_why_and_pain_refuses_it(room: Room):
+    room.live(score(2.6), for_s=5)
+    ask(room, SetBaselineCommand, "set_baseline")
+    room.live(score(2.6), for_s=121, fps=4)
+    assert baseline(room).state is BaselineState.FAILED
+    assert "in pain" in str(baseline(room).failure)
+    room.live(score(6.0), for_s=12)
+    ask(room, SetBaselineCommand, "set_baseline")
     answer = room.wire.last(CommandEventPayload)
     assert not answer.accepted
-    assert answer.reason is not None
+    assert "pain alarm stands" in str(answer.reason)
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_the_neutral_moves_the_moderate_limit_only_when_asked_to_and_never_the_severe(used: bool):
+    room = Room(alarms={"use_baseline": used})
+    ask(room, SetBaselineCommand, "set_baseline")
+    room.live(score(1.5), for_s=121, fps=4)
+    assert baseline(room).state is BaselineState.SET
+    room.live(score(3.6), for_s=20)  # 2.1 above the neutral
+    moderate = (Condition.PAIN_MODERATE, Trigger.ONSET) in room.wire.events()
+    assert moderate is not used
+    room.live(score(5.6), for_s=20)
+    assert (Condition.PAIN_SEVERE, Trigger.ONSET) in room.wire.events()
 
 
 def test_alarms_that_stand_at_the_end_are_closed_by_an_event(room: Room):
@@ -485,7 +539,7 @@ class TestRestart:
             assert room.wire.events() == [(Condition.CAMERA_LOST, Trigger.CLEARED)]
 
     def test_an_absent_resident_stays_absent_until_a_level_comes(self, room: Room):
-        room.live(Unavailable(reason=Reason.NO_FACE), for_s=70)
+        room.live(Unavailable(reason=Reason.NO_FACE), for_s=310, fps=4)
         room.restart(after_s=30)
         room.gateway.tick()
         room.silent(for_s=15)

@@ -28,6 +28,7 @@ from pain.wire import (
     CommandEventPayload,
     PauseCommand,
     ReloadCommand,
+    ResetBaselineCommand,
     ResumeCommand,
     SetBaselineCommand,
 )
@@ -72,6 +73,7 @@ class TestParsing:
             ("resume", {}, ResumeCommand),
             ("resume", {"issued_at": at(CLOCK_TOLERANCE_S)}, ResumeCommand),
             ("set_baseline", {}, SetBaselineCommand),
+            ("reset_baseline", {}, ResetBaselineCommand),
             ("reload", {"reason": "the camera was moved"}, ReloadCommand),
         ],
     )
