@@ -21,6 +21,7 @@ class Condition(StrEnum):
     DEGRADED_PROVIDER = "degraded_provider"
     OUTBOX_STUCK = "outbox_stuck"
     NOBODY_LISTENING = "nobody_listening"
+    CLOCK_UNSYNCED = "clock_unsynced"
 
 
 class Priority(StrEnum):
@@ -83,6 +84,7 @@ PRIORITIES: Final[Mapping[Condition, Priority]] = {
     Condition.DEGRADED_PROVIDER: Priority.LOW,
     Condition.OUTBOX_STUCK: Priority.LOW,
     Condition.NOBODY_LISTENING: Priority.LOW,
+    Condition.CLOCK_UNSYNCED: Priority.LOW,
 }
 
 PHYSIOLOGICAL: Final = frozenset({Condition.PAIN_MODERATE, Condition.PAIN_SEVERE})

@@ -19,6 +19,9 @@ def limits_in_force(config: AlarmsConfig) -> dict[Condition, Mapping[str, float]
         Condition.DEGRADED_PROVIDER: {},
         Condition.OUTBOX_STUCK: {"outbox_stuck_after_s": config.outbox_stuck_after_s},
         Condition.NOBODY_LISTENING: {"nobody_listening_after_s": config.nobody_listening_after_s},
+        Condition.CLOCK_UNSYNCED: {}
+        if config.clock_unsynced_after_s is None
+        else {"clock_unsynced_after_s": config.clock_unsynced_after_s},
     }
     return {
         condition: {**limits, "reminder_after_s": config.reminder_after_s}

@@ -57,6 +57,14 @@ class AlarmsConfig(Section):
             "raises it at once."
         ),
     )
+    clock_unsynced_after_s: float | None = Field(
+        default=600.0,
+        gt=0,
+        description=(
+            "The system says for this time that no time server sets its clock: clock_unsynced, s; "
+            "null: never, for a network without one. Steps of the clock are told in any case."
+        ),
+    )
     nobody_listening_after_s: float = Field(
         default=60.0,
         gt=0,

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 from edge.config import EdgeConfig, RoomConfig
+from edge.gateway import kernel_clock
 from edge.gateway.changes import Changes
 from edge.gateway.pulse import Pulse, status_line
 from edge.gateway.room import Handover, RoomGateway
@@ -312,6 +313,8 @@ class Box:
             fast=self._fast,
             saved=saved,
             reload=self._reload,
+            synchronised=kernel_clock.synchronised,
+            asleep_s=kernel_clock.asleep_s,
         )
 
     def _worker(self, room: RoomConfig) -> Callable[[], WorkerHandle]:

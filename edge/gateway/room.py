@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from edge.alarm import CommandRefused, RoomAlarms
+from edge.alarm.clockwatch import ClockWatch
 from edge.alarm.listening import ListeningWatch
 from edge.alarm.presence import TechnicalWatch
 from edge.baseline.book import BaselineBook
@@ -111,6 +112,14 @@ class Handover:
     restarts: int
 
 
+def _unknown() -> bool | None:
+    return None
+
+
+def _never_slept() -> float:
+    return 0.0
+
+
 class RoomGateway:
     """Turns one worker's messages into MQTT messages.
 
@@ -125,6 +134,8 @@ class RoomGateway:
             the machine's may be ahead of them or behind.
         saved: what the run before left with the publisher, None where there was none.
         reload: reads the config file again for a command; raises CommandRefused.
+        synchronised: whether a time server sets the machine's clock, None where nobody knows.
+        asleep_s: how long the machine has slept since its start, seconds.
 
     Attributes:
         room: the room's configuration.
@@ -142,6 +153,8 @@ class RoomGateway:
         fast: bool,
         saved: bytes | None = None,
         reload: Callable[[ReloadCommand], None] | None = None,
+        synchronised: Callable[[], bool | None] = _unknown,
+        asleep_s: Callable[[], float] = _never_slept,
     ) -> None:
         self.room = room
         self.finished = False
@@ -166,6 +179,7 @@ class RoomGateway:
         self._baseline = BaselineBook(
             config.baseline, kept=before.baseline if before is not None else None
         )
+        self._clock_watch = ClockWatch(config.alarms, synchronised=synchronised, asleep_s=asleep_s)
         self._desk = CommandDesk(max_pause_s=config.alarms.max_pause_s)
         self._status = StatusBoard(room=room, config=config, start=start)
         self._start = start
@@ -386,7 +400,15 @@ class RoomGateway:
         unheard = self._alarms.technical(
             Condition.NOBODY_LISTENING, present=nobody.present, now=now
         )
-        self._publish_events([*stuck, *unheard], now)
+        clock = self._clock_watch.judge(machine)
+        untrue = self._alarms.technical(
+            Condition.CLOCK_UNSYNCED,
+            present=clock.present,
+            now=now,
+            onset_s=clock.onset_s,
+            detail=self._clock_watch.detail,
+        )
+        self._publish_events([*stuck, *unheard, *untrue], now)
 
     def _apply(self, command: Command, now: Moment) -> None:
         match command:

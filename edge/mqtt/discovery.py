@@ -20,6 +20,7 @@ _CONDITION_NAMES: Final[dict[Condition, str]] = {
     Condition.DEGRADED_PROVIDER: "Slow inference",
     Condition.OUTBOX_STUCK: "Events wait",
     Condition.NOBODY_LISTENING: "Nobody listens",
+    Condition.CLOCK_UNSYNCED: "Clock not synchronised",
 }
 
 

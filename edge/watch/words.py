@@ -34,6 +34,7 @@ CONDITION_WORDS: Final[Mapping[Condition, str]] = {
     Condition.DEGRADED_PROVIDER: "model runs on a slower provider",
     Condition.OUTBOX_STUCK: "events wait for the broker or the disk",
     Condition.NOBODY_LISTENING: "no nursing station listens",
+    Condition.CLOCK_UNSYNCED: "clock cannot be trusted",
 }
 
 REASON_WORDS: Final[Mapping[Reason, str]] = {
