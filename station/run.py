@@ -43,8 +43,8 @@ def board_server() -> Serve:
         board: Serve = import_module("station.board").serve
     except (ModuleNotFoundError, AttributeError) as error:
         raise UsageError(
-            f"the board cannot be served ({error}): pip install 'painwatch[station]', or run "
-            "with --no-board"
+            f"the board cannot be served ({error}): it is no part of this version yet; run with "
+            "--no-board, and use 'painwatch edge watch' as the board"
         ) from error
     return board
 
