@@ -169,6 +169,7 @@ class Trend:
         action_units: smoothed AU intensities 0..5.
         confidence: smoothed confidence 0..1, None without a level.
         reason: why there is no level (the most frequent reason in the window), else None.
+        asleep: eyes closed for long without any other sign of pain; marks, and holds nothing back.
     """
 
     at_s: float
@@ -180,3 +181,4 @@ class Trend:
     action_units: Mapping[ActionUnit, float]
     confidence: float | None
     reason: Reason | None
+    asleep: bool = False

@@ -65,6 +65,10 @@ class ReadingPayload(_Payload):
     coverage: Share = Field(description="Share of the smoothing window with valid scores.")
     action_units: dict[ActionUnit, Intensity] = Field(default_factory=dict)
     reason: Reason | None = Field(default=None, description="Why there is no level.")
+    asleep: bool = Field(
+        default=False,
+        description="Eyes closed for long without other signs of pain; no alarm is held back.",
+    )
     measured_at: AwareDatetime
     expires_at: AwareDatetime = Field(description="After this moment the reading says nothing.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from edge.alarm import CommandRefused, RoomAlarms
@@ -20,6 +20,7 @@ from edge.health.values import RoomSample
 from edge.mqtt.commands import CommandDesk
 from edge.mqtt.payloads import alarm_payload, event_payload, reading_payload
 from edge.smooth import Smoother
+from edge.smooth.sleep import SleepWatch
 from edge.worker.messages import Beat, Ended, Failed, Hello, Message, ReadingMessage
 from pain.alarms import PHYSIOLOGICAL, AlarmEvent, Condition
 from pain.clock import Clock, Moment
@@ -176,6 +177,7 @@ class RoomGateway:
             start_s=start.monotonic_s,
             standing=Condition.NOBODY_LISTENING in standing,
         )
+        self._sleep = SleepWatch()
         self._baseline = BaselineBook(
             config.baseline, kept=before.baseline if before is not None else None
         )
@@ -336,7 +338,7 @@ class RoomGateway:
         self._evaluate_technical(now)
 
     def _follow(self, trend: Trend, now: Moment) -> None:
-        trend = self._baseline.correct(trend)
+        trend = replace(self._baseline.correct(trend), asleep=self._sleep.asleep(trend))
         self._level = trend.level
         self._status.coverage = trend.coverage
         self._publish_events(self._alarms.observe(trend, now), now)

@@ -46,6 +46,7 @@ def reading_payload(
             for unit, intensity in trend.action_units.items()
         },
         reason=trend.reason,
+        asleep=trend.asleep,
         measured_at=measured_at,
         expires_at=measured_at + timedelta(seconds=valid_s),
     )
