@@ -24,7 +24,7 @@ TRUTH_STEP_S: Final = 0.1
 UNSEEN_STEP_S: Final = 1.0
 """A reading speaks for a second, so where no face is seen one a second says as much as 25."""
 
-SPARSE_STEP_S: Final = 4.0
+SPARSE_STEP_S: Final = 3.0
 """Step where nothing has been seen for longer than ``SETTLED_AFTER_S``: below it and below the
 delay of camera_lost, nothing in the daemon depends on it."""
 

@@ -48,7 +48,7 @@ def test_cumulative_sums_come_beside_the_daemons_detector():
         ("on_delay_s=", "give numbers"),
         ("moderate=5.5", "above pain_moderate"),
         ("median_s=9", "less than or equal to 5"),
-        ("camera_lost_after_s=2", "above 4 s"),
+        ("camera_lost_after_s=2", "above 3 s"),
     ],
 )
 def test_a_wrong_sweep_is_refused(sweep: str, said: str):
