@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from pain.settings.document import Document
 from pain.settings.problem import KeyPath, Problem
 from pain.settings.section import Section
-from pain.settings.sections import section_at, walk
+from pain.settings.sections import places, section_at
 from pain.topics import NAME_PATTERN
 
 _NAME_RULE: Final = (
@@ -102,7 +102,7 @@ def _unknown(path: KeyPath, root: type[Section]) -> str:
     keys = list(parent.model_fields) if parent else []
     wrong = str(path[-1])
     elsewhere = [
-        place.path or "the top level" for place in walk(root) if wrong in place.model.model_fields
+        place.path or "the top level" for place in places(root) if wrong in place.model.model_fields
     ]
     if elsewhere:
         return f"unknown key here; it belongs to {' or '.join(elsewhere)}"

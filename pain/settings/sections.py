@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import get_args
 
 from pain.settings.section import Section
@@ -30,6 +31,12 @@ def walk(model: type[Section], path: str = "") -> Iterator[SectionPlace]:
         if child is not None:
             suffix = "" if child is field.annotation else "[]"
             yield from walk(child, f"{path}.{name}{suffix}" if path else f"{name}{suffix}")
+
+
+@cache
+def places(model: type[Section]) -> tuple[SectionPlace, ...]:
+    """What ``walk`` gives; classes do not change, so it is looked up once."""
+    return tuple(walk(model))
 
 
 def section_of(annotation: object) -> type[Section] | None:
