@@ -45,12 +45,25 @@ def _credential(name: str) -> str:
     return _read(Path(folder) / name, key="password_credential", value=name)
 
 
+def secret_in(file: Path, *, key: str) -> str:
+    """What a file holds, without the ends of its lines.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    return _text(file, key=key, value=str(file))
+
+
 def _read(file: Path, *, key: str, value: str) -> str:
+    return _text(file, key=f"mqtt.{key}", value=value)
+
+
+def _text(file: Path, *, key: str, value: str) -> str:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"the password cannot be read: {_plain(error)}", key=f"mqtt.{key}", value=value
+            f"the password cannot be read: {_plain(error)}", key=key, value=value
         ) from None
     return text.rstrip("\r\n")
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from pydantic import SecretStr
 
 from pain.errors import ConfigError
 from pain.settings.broker import BrokerConfig
-from pain.settings.credentials import password_of
+from pain.settings.credentials import password_of, secret_in
 from pain.settings.redact import SHORTEST_SECRET, secrets_of
 from pain.settings.section import Section
 
 _URI = "uri"
+_FILES = frozenset({"password_file", "bearer_file", "token_file"})
 
 
 def secrets_in(section: Section) -> frozenset[str]:
@@ -33,6 +35,8 @@ def _found(value: object) -> Iterator[str]:
         if isinstance(inner, SecretStr):
             yield from _long(inner.get_secret_value())
             yield from secrets_of(inner.get_secret_value())
+        elif name in _FILES and isinstance(inner, Path):
+            yield from _long(_written(inner))
         elif name == _URI and isinstance(inner, str):
             yield from secrets_of(inner)
         else:
@@ -44,6 +48,13 @@ def _password(broker: BrokerConfig) -> str | None:
         return password_of(broker)
     except ConfigError:
         return None  # told when the connection is made
+
+
+def _written(file: Path) -> str | None:
+    try:
+        return secret_in(file, key=file.name)
+    except ConfigError:
+        return None  # told when it is used
 
 
 def _long(secret: str | None) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from pain.settings.section import Section
 from pain.topics import NAME_PATTERN
 from station.config.board import BoardConfig
+from station.config.escalation import EscalationConfig
 from station.config.mqtt import StationMqttConfig
 from station.config.rooms import ExpectedRoom
 from station.config.storage import StorageConfig
@@ -27,6 +28,9 @@ class StationConfig(Section):
         description="Rooms that must be heard; others are shown as soon as they speak.",
     )
     board: BoardConfig = Field(default=BoardConfig(), description="What the board shows.")
+    escalation: EscalationConfig = Field(
+        default=EscalationConfig(), description="Who else is told of an unacknowledged alarm."
+    )
     web: WebConfig = Field(default=WebConfig(), description="Where the board is served.")
     storage: StorageConfig = Field(
         default=StorageConfig(), description="What is kept, where, and for how long."
