@@ -80,6 +80,11 @@ def station_heartbeat(site: str, station: str) -> str:
     return f"{ROOT}/{site}/{STATION}/{station}/heartbeat"
 
 
+def station_escalation(site: str, station: str) -> str:
+    """QoS 1: a nursing station tells further people of alarms that nobody acknowledges."""
+    return f"{ROOT}/{site}/{STATION}/{station}/escalation"
+
+
 def site_filter(site: str) -> str:
     """Subscription filter for every room of a site, or of all sites with ``+``."""
     return f"{ROOT}/{site}/+/#"

@@ -162,6 +162,42 @@ class HeartbeatPayload(_Payload):
     expires_at: AwareDatetime = Field(description="After this moment nobody listens any more.")
 
 
+class EscalationKind(StrEnum):
+    """What an escalation says."""
+
+    ALARM = "alarm"
+    ALL_CLEAR = "all_clear"
+
+
+class EscalationEnding(StrEnum):
+    """Why an escalation ended. OVER: the alarm is off; who silenced it is in the room's events."""
+
+    ACKNOWLEDGED = "acknowledged"
+    OVER = "over"
+
+
+class EscalationPayload(_Payload):
+    """A station tells a further person of an alarm that nobody acknowledged, or of its end."""
+
+    id: UUID = Field(description="Idempotency key; a repeated attempt has the same.")
+    case_id: UUID = Field(description="The same for all that is told of one alarm.")
+    kind: EscalationKind
+    recipient: str = Field(pattern=NAME_PATTERN, description="Whom the settings mean by it.")
+    step: int = Field(ge=0, description="Number of the step, from 1; 0 for an all-clear.")
+    station: str = Field(pattern=NAME_PATTERN)
+    site: str = Field(pattern=NAME_PATTERN)
+    room: str | None = Field(description="Short name; null for the station's own trouble.")
+    room_name: str
+    subject: str = Field(
+        description="A condition, room_silent, or one of the station's own troubles."
+    )
+    level: Level | None = Field(description="Pain level when last seen; null where there is none.")
+    since: AwareDatetime
+    ending: EscalationEnding | None = Field(default=None, description="Of an all-clear: why.")
+    text: str = Field(description="The same in words, for people.")
+    at: AwareDatetime
+
+
 class BaselineState(StrEnum):
     """Where the measurement of a resident's neutral stands."""
 

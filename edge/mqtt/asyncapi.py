@@ -25,6 +25,7 @@ from pain.wire import (
     AlarmPayload,
     Availability,
     CommandEventPayload,
+    EscalationPayload,
     HeartbeatPayload,
     ReadingPayload,
     RestartEventPayload,
@@ -133,6 +134,16 @@ _CHANNELS: Final[tuple[_Channel, ...]] = (
         retain=True,
     ),
     _Channel(
+        key="escalation",
+        address=f"{ROOT}/{{site}}/{STATION}/{{station}}/escalation",
+        summary=(
+            "A nursing station tells further people of alarms that nobody acknowledges, and of "
+            "their end. Sent again until the broker has it: its id tells. No box hears it."
+        ),
+        messages=("Escalation",),
+        action="receive",
+    ),
+    _Channel(
         key="discovery",
         address="{prefix}/device/{device}/config",
         summary="Home Assistant device discovery; absent when mqtt.homeassistant_prefix is null.",
@@ -161,6 +172,7 @@ _SENT: Final[dict[str, type[BaseModel]]] = {
 }
 _RECEIVED: Final[dict[str, type[BaseModel]]] = {
     "Heartbeat": HeartbeatPayload,
+    "Escalation": EscalationPayload,
     **{f"{_camel(name)}Command": model for name, model in COMMANDS.items()},
 }
 

@@ -101,7 +101,9 @@ class SmtpConfig(Section):
     """The mail server."""
 
     host: str = Field(min_length=1, description="Mail server.")
-    port: int = Field(default=587, ge=1, le=65535, description="587 for starttls, 465 implicit.")
+    port: int = Field(
+        default=587, ge=1, le=65535, description="Port of it: 587 for starttls, 465 for implicit."
+    )
     tls: Literal["starttls", "implicit", "none"] = Field(
         default="starttls", description="How the connection is encrypted; none on this computer."
     )

@@ -1,0 +1,1 @@
+"""Tells further people of high alarms that nobody acknowledges."""
