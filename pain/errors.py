@@ -131,6 +131,10 @@ class StorageError(UsageError):
     """The file that keeps events over a restart cannot be read or written."""
 
 
+class DeliveryError(UsageError):
+    """A recipient of an escalation could not be reached; it is tried again."""
+
+
 class CommandRefused(UsageError):
     """A command cannot be carried out now.
 

@@ -17,6 +17,7 @@ from pain.clock import Clock, Moment
 from pain.notify import Notifier
 from pain.wire import CommandEventPayload, ReadingPayload
 from station.config.root import StationConfig
+from station.escalate.escalator import Escalator
 from station.hear.archive_link import ArchiveLink
 from station.hear.live_link import LiveLink
 from station.hear.refusals import Refusals
@@ -86,6 +87,7 @@ class StationApp:
             now=clock.now(),
         )
         self._minutes = Minutes()
+        self._escalator = Escalator(config, engine, clock=clock)
         self._notifier = Notifier()
         self._listeners: list[OnChange] = []
         self._inbox: deque[Callable[[], Changes]] = deque()
@@ -166,9 +168,11 @@ class StationApp:
         self._fetching_s = self._clock.now().monotonic_s
         self._writer.start()
         try:
+            await self._escalator.start()
             self._archive_link.start()
             self._live_link.start()
         except BaseException:
+            await self._escalator.stop()
             self._archive_link.stop()
             self._writer.stop()
             raise
@@ -184,6 +188,7 @@ class StationApp:
             await self._housekeeping
         if self._forgetting is not None:
             await self._forgetting  # its connection must be back before the engine is disposed of
+        await self._escalator.stop()
         await asyncio.to_thread(self._live_link.stop)
         await asyncio.to_thread(self._archive_link.stop)
         self._drain()
@@ -262,6 +267,11 @@ class StationApp:
     async def _tidy(self, now: Moment) -> None:
         for key in self._keep_changes(self._rooms.tick(now)):
             self._tell(key)
+        self._escalator.tick(
+            self._rooms.snapshots(),
+            self._troubles - {Trouble.ESCALATION_FAILS},
+            connected=self._rooms.connected,
+        )
         if self._judge():
             self._tell(None)
         if self._due(now, "keep", KEEP_EVERY_S):
@@ -319,6 +329,7 @@ class StationApp:
             Trouble.BROKER_LOST: not self._rooms.connected,
             Trouble.STORAGE_FAILS: self._writer.trouble is not None,
             Trouble.EVENTS_NOT_HEARD: now_s - self._fetching_s > GRACE_S,
+            Trouble.ESCALATION_FAILS: bool(self._escalator.failing) or self._escalator.broken,
         }
         troubles = frozenset(trouble for trouble, here in found.items() if here)
         changed, self._troubles = troubles != self._troubles, troubles

@@ -48,12 +48,14 @@ class Trouble(StrEnum):
     BROKER_LOST: no connection to the broker, so nothing is known of any room. STORAGE_FAILS: the
     database is full, locked or away; rooms are still shown, the broker keeps the events, and the
     station no longer says that it listens. EVENTS_NOT_HEARD: rooms are shown, but the connection
-    that fetches the events for the history does not stand.
+    that fetches the events for the history does not stand. ESCALATION_FAILS: somebody who should
+    be told of an unacknowledged alarm could not be reached; it is tried again.
     """
 
     BROKER_LOST = "broker_lost"
     STORAGE_FAILS = "storage_fails"
     EVENTS_NOT_HEARD = "events_not_heard"
+    ESCALATION_FAILS = "escalation_fails"
 
 
 class Verdict(StrEnum):

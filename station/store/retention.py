@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, select
 
 from station.config.storage import RetentionConfig
+from station.escalate.tables import CaseRow, NoticeRow
 from station.store.tables import AuditRow, EventRow, MinuteRow, NoteRow, SilenceRow, VerdictRow
 
 
@@ -31,6 +32,10 @@ def forget_old(engine: Engine, retention: RetentionConfig, *, now: datetime) -> 
     rules = (
         delete(VerdictRow).where(VerdictRow.at < events),
         delete(EventRow).where(EventRow.received_at < events),
+        delete(NoticeRow).where(
+            NoticeRow.case_id.in_(select(CaseRow.id).where(CaseRow.ended_at < events))
+        ),
+        delete(CaseRow).where(CaseRow.ended_at < events),
         delete(SilenceRow).where(SilenceRow.until < events),
         delete(MinuteRow).where(MinuteRow.at < now - timedelta(days=retention.minutes_days)),
         delete(NoteRow).where(NoteRow.at < now - timedelta(days=retention.notes_days)),
