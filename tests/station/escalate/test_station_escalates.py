@@ -171,3 +171,20 @@ async def test_a_silent_room_is_escalated(make_config: MakeConfig, box: Recorder
         page = (await until(lambda: [p for p in pages(box) if p.subject == "room_silent"]))[0]
         assert page.room == ROOM.room
         assert page.level is None
+
+
+async def test_what_was_not_delivered_before_a_restart_is_delivered_after_it(
+    make_config: MakeConfig, box: Recorder
+):
+    async with WebServer() as hook:
+        hook.refuse = True
+        config = paged(make_config, recipients=[{"id": "pager", "webhook": {"url": hook.url}}])
+        async with listening(config) as app:
+            speak(box)
+            say(box, SEVERE, hurting(), retain=True)
+            await until(lambda: Trouble.ESCALATION_FAILS in app.troubles)
+        assert hook.bodies == []
+        hook.refuse = False
+        async with listening(config):
+            await until(lambda: hook.bodies)
+    assert [body["kind"] for body in hook.bodies] == ["alarm"]
