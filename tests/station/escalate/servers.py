@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from email import message_from_string
 from email.message import Message
 from email.policy import default
@@ -11,14 +12,17 @@ from typing import Any, Self
 
 
 class _Server:
-    def __init__(self) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.refuse = False
         self.port = 0
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", self.port, ssl=self._tls
+        )
         self.port = int(self._server.sockets[0].getsockname()[1])
         return self
 
@@ -46,8 +50,8 @@ class _Server:
 class MailServer(_Server):
     """As much of RFC 5321 as a client needs to hand over a mail, and AUTH PLAIN."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(tls=tls)
         self.mails: list[Message] = []
         self.logins: list[str] = []
 
