@@ -13,6 +13,7 @@ PainwatchError
 │   ├── ProviderError       the execution provider asked for does not run here
 │   ├── BrokerError         the MQTT broker cannot be reached or refuses us
 │   ├── StorageError        the state folder's disk is full, failing or not ours
+│   ├── DeliveryError       a mail server, web service or broker did not take a message
 │   ├── CommandRefused      a command from the station that cannot be carried out
 │   ├── AssetError          training material that must be obtained first
 │   └── DataError           a data set that cannot be used to train or to test
