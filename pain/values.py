@@ -27,6 +27,7 @@ class Reason(StrEnum):
     MODEL_FAILED = "model_failed"
     PAUSED = "paused"
     WARMING_UP = "warming_up"
+    NOT_RESIDENT = "not_resident"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

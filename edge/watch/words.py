@@ -49,6 +49,7 @@ REASON_WORDS: Final[Mapping[Reason, str]] = {
     Reason.MODEL_FAILED: "model failed",
     Reason.PAUSED: "paused",
     Reason.WARMING_UP: "only begun to watch",
+    Reason.NOT_RESIDENT: "not known to be the resident's face",
 }
 
 AVAILABILITY_WORDS: Final[Mapping[Availability, str]] = {

@@ -57,6 +57,7 @@ def test_the_reasons_are_those_of_the_contract():
         "model_failed",
         "paused",
         "warming_up",
+        "not_resident",
     }
 
 

@@ -21,7 +21,7 @@ CONFIG = SmoothingConfig()
 NO_MEDIAN = SmoothingConfig(median_s=0)
 
 levels = st.floats(0, 6)
-outcomes = st.one_of(levels, st.sampled_from([Reason.NO_FACE, Reason.BLURRED]))
+outcomes = st.one_of(levels, st.sampled_from([Reason.NO_FACE, Reason.NOT_RESIDENT]))
 
 
 def reading(at_s: float, said: float | Reason, **score: object) -> Reading:
