@@ -11,11 +11,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pain.errors import BundleCorrupt, BundleTampered
+from pain.errors import BundleCorrupt, BundleError, BundleTampered
 
 SCHEMA_VERSION: Final = 1
 MANIFEST_NAME: Final = "bundle.json"
@@ -23,6 +23,12 @@ MANIFEST_NAME: Final = "bundle.json"
 InputName = Literal["face", "landmarks", "blendshapes"]
 OutputName = Literal["probabilities", "level", "pspi", "action_units"]
 Precision = Literal["fp32", "fp16", "int8"]
+Role = Literal["pain", "embedding"]
+
+ROLE_WORDS: Final[Mapping[Role, str]] = MappingProxyType(
+    {"pain": "a pain model", "embedding": "a face embedding (docs/identity.md)"}
+)
+"""What a bundle of each role is, for people."""
 
 ROLES: Final[Mapping[Precision, str]] = MappingProxyType(
     {"fp32": "model", "fp16": "model.fp16", "int8": "model.int8"}
@@ -121,8 +127,34 @@ class Member(_Part):
     bundle_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-class Bundle(_Part):
-    """Contents of ``bundle.json``.
+class Sealed(_Part):
+    """What every manifest says, whatever the bundle is for."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    version: str
+    created: str = Field(description="UTC date and time, ISO 8601.")
+    artefacts: dict[str, Artefact] = Field(
+        description="By role: 'model' is required, 'model.int8', 'model.fp16', 'golden' optional."
+    )
+    training: Training
+    metrics: tuple[Metric, ...]
+    intended_use: str
+    limits: str
+    library_versions: dict[str, str]
+    bundle_sha256: str = Field(
+        pattern=r"^[0-9a-f]{64}$", description="Over this file with this field left out."
+    )
+
+    @model_validator(mode="after")
+    def _has_a_graph(self) -> Self:
+        if "model" not in self.artefacts:
+            raise ValueError("artefacts must name the role 'model'")
+        return self
+
+
+class Bundle(Sealed):
+    """Contents of ``bundle.json`` of a pain model.
 
     Inputs decide what the daemon feeds: ``face`` uint8 (N, 256, 256, 3) RGB aligned crop
     (``pain.align.aligned_crop``); ``landmarks`` float32 (N, 478, 3) as returned by
@@ -130,20 +162,12 @@ class Bundle(_Part):
     float32 (N, 7), ``level`` float32 (N,), optionally ``pspi`` (N,) and ``action_units`` (N, k).
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    version: str
-    created: str = Field(description="UTC date and time, ISO 8601.")
+    role: Literal["pain"] = Field(default="pain", description="Absent in older bundles.")
     inputs: tuple[InputName, ...] = Field(min_length=1)
     outputs: tuple[OutputName, ...] = Field(min_length=2)
     action_units: tuple[str, ...] = Field(
         default=(), description="Names of the columns of the output action_units."
     )
-    artefacts: dict[str, Artefact] = Field(
-        description="By role: 'model' is required, 'model.int8', 'model.fp16', 'golden' optional."
-    )
-    training: Training
-    metrics: tuple[Metric, ...]
     calibration: Calibration = Calibration()
     parity: Parity
     parity_by_precision: dict[Precision, Parity] = Field(
@@ -155,17 +179,9 @@ class Bundle(_Part):
     members: tuple[Member, ...] = Field(
         default=(), description="What an ensemble was made of; their mean is what it says."
     )
-    intended_use: str
-    limits: str
-    library_versions: dict[str, str]
-    bundle_sha256: str = Field(
-        pattern=r"^[0-9a-f]{64}$", description="Over this file with this field left out."
-    )
 
     @model_validator(mode="after")
     def _is_complete(self) -> Bundle:
-        if "model" not in self.artefacts:
-            raise ValueError("artefacts must name the role 'model'")
         for needed in ("probabilities", "level"):
             if needed not in self.outputs:
                 raise ValueError(f"outputs must contain '{needed}'")
@@ -191,7 +207,7 @@ def manifest_sha256(document: Mapping[str, object]) -> str:
 
 
 def load_bundle(directory: Path) -> Bundle:
-    """Read a bundle and verify every hash in it before anything is run.
+    """Read the bundle of a pain model and verify every hash in it before anything is run.
 
     Args:
         directory: folder that holds ``bundle.json``.
@@ -200,6 +216,34 @@ def load_bundle(directory: Path) -> Bundle:
         The validated manifest.
 
     Raises:
+        BundleError: it is a bundle for something else.
+        BundleCorrupt: absent, unreadable, or not of a known schema.
+        BundleTampered: a hash or a size does not match.
+    """
+    return load_sealed(
+        directory,
+        Bundle,
+        role="pain",
+        absent="set scoring.bundle to a bundle folder or leave it out for the built-in one",
+    )
+
+
+SealedType = TypeVar("SealedType", bound=Sealed)
+
+
+def load_sealed(
+    directory: Path, manifest: type[SealedType], *, role: Role, absent: str
+) -> SealedType:
+    """Read a bundle of one role; see ``load_bundle``.
+
+    Args:
+        directory: folder that holds ``bundle.json``.
+        manifest: form of the manifest.
+        role: what the bundle must be for; manifests without a role are for pain.
+        absent: what to do where there is no bundle, for people.
+
+    Raises:
+        BundleError: it is a bundle for something else.
         BundleCorrupt: absent, unreadable, or not of a known schema.
         BundleTampered: a hash or a size does not match.
     """
@@ -208,13 +252,13 @@ def load_bundle(directory: Path) -> Bundle:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BundleCorrupt(
-            f"{path}: no readable model bundle here ({error.strerror}); "
-            "set scoring.bundle to a bundle folder or leave it out for the built-in one"
+            f"{path}: no readable model bundle here ({error.strerror}); {absent}"
         ) from error
     except (ValueError, RecursionError) as error:  # Python's parser gives up on a deep nest
         raise BundleCorrupt(f"{path}: not valid JSON ({error}); export the bundle again") from error
+    _require_role(document, role, path)
     try:
-        bundle = Bundle.model_validate(document)
+        bundle = manifest.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "bundle"
@@ -227,6 +271,16 @@ def load_bundle(directory: Path) -> Bundle:
     for artefact in bundle.artefacts.values():
         _verify(directory, artefact)
     return bundle
+
+
+def _require_role(document: object, role: Role, path: Path) -> None:
+    found = document.get("role", "pain") if isinstance(document, dict) else None
+    other = next((name for name in ROLE_WORDS if name == found and name != role), None)
+    if other is not None:
+        raise BundleError(
+            f"{path}: this bundle is {ROLE_WORDS[other]}, but here {ROLE_WORDS[role]} is needed; "
+            "name another folder"
+        )
 
 
 def _verify(directory: Path, artefact: Artefact) -> None:
@@ -251,7 +305,7 @@ def _verify(directory: Path, artefact: Artefact) -> None:
 def write_manifest(
     directory: Path, *, files: Mapping[str, tuple[str, Precision | None]], **fields: object
 ) -> Bundle:
-    """Hash the artefacts that lie in a folder and write ``bundle.json`` beside them.
+    """Seal the bundle of a pain model: hash its artefacts and write ``bundle.json`` beside them.
 
     Args:
         directory: folder with the artefacts.
@@ -260,6 +314,28 @@ def write_manifest(
 
     Returns:
         The manifest as written and verified.
+
+    Raises:
+        BundleCorrupt: a file is absent, or a field is wrong.
+    """
+    seal(directory, Bundle, files=files, fields=fields)
+    return load_bundle(directory)
+
+
+def seal(
+    directory: Path,
+    manifest: type[Sealed],
+    *,
+    files: Mapping[str, tuple[str, Precision | None]],
+    fields: Mapping[str, Any],
+) -> None:
+    """Hash the artefacts that lie in a folder and write the manifest of some role beside them.
+
+    Args:
+        directory: folder with the artefacts.
+        manifest: form of the manifest.
+        files: role to (file name, precision).
+        fields: the other fields, except artefacts and bundle_sha256.
 
     Raises:
         BundleCorrupt: a file is absent, or a field is wrong.
@@ -278,10 +354,9 @@ def write_manifest(
         }
     draft = {**fields, "artefacts": artefacts, "bundle_sha256": "0" * 64}
     try:
-        document = Bundle.model_validate(draft).model_dump(mode="json")
+        document = manifest.model_validate(draft).model_dump(mode="json")
     except ValidationError as error:
         raise BundleCorrupt(f"{directory}: {error}") from error
     document["bundle_sha256"] = manifest_sha256(document)
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     (directory / MANIFEST_NAME).write_text(text, encoding="utf-8")
-    return load_bundle(directory)
