@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from export.embedding.command import embedding
 from export.ensemble.command import ensemble
 from export.evaluate.command import evaluate
 from export.half.command import fp16
@@ -24,6 +25,7 @@ app.command("onnx")(onnx)
 app.command("verify")(verify)
 app.command("fp16")(fp16)
 app.command("ensemble")(ensemble)
+app.command("embedding")(embedding)
 app.command("tensorrt")(tensorrt)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import io
 import warnings
+from collections.abc import Sequence
 from typing import Any, Final
 
 import onnx
@@ -20,7 +21,7 @@ from export.model import Model
 from export.onnx.tidy import tidy
 from pain.action_units import BLENDSHAPES
 from pain.align import CROP_SIZE, LANDMARK_COUNT
-from pain.bundle import InputName
+from pain.bundle import InputName, Training
 
 OPSET: Final = 17
 """The first with LayerNormalization as one operator; every ONNX Runtime since 1.12 knows it."""
@@ -42,30 +43,58 @@ def export_graph(model: Model, *, version: str = "") -> onnx.ModelProto:
     Returns:
         A graph of standard operators alone, tidied, with name and origin in its metadata.
     """
-    module = _exportable(model.module)
+    return trace(
+        model.module,
+        inputs=model.inputs,
+        outputs=model.outputs,
+        name=model.name,
+        version=version,
+        training=model.training,
+    )
+
+
+def trace(
+    module: nn.Module,
+    *,
+    inputs: Sequence[InputName],
+    outputs: Sequence[str],
+    name: str,
+    version: str,
+    training: Training,
+) -> onnx.ModelProto:
+    """Write any network on a tracked face as ONNX; see ``export_graph``.
+
+    Args:
+        module: in evaluation mode, on the CPU.
+        inputs: of ``module``, in order.
+        outputs: of ``module``, in order.
+        name: of the bundle.
+        version: of the bundle.
+        training: how it came to be.
+    """
     buffer = io.BytesIO()
-    names: list[str] = [*model.inputs, *model.outputs]
+    names: list[str] = [*inputs, *outputs]
     with torch.inference_mode(), warnings.catch_warnings():
         # It says that a newer exporter exists, and for slices that it traces.
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         warnings.filterwarnings("ignore", category=UserWarning, module=r"torch\.onnx")
         warnings.filterwarnings("ignore", category=TracerWarning)
         torch.onnx.export(
-            module,
-            tuple(_example(name) for name in model.inputs),
+            _exportable(module),
+            tuple(_example(each) for each in inputs),
             buffer,  # type: ignore[arg-type]  # a file object, as its documentation says
-            input_names=list(model.inputs),
-            output_names=list(model.outputs),
+            input_names=list(inputs),
+            output_names=list(outputs),
             opset_version=OPSET,
             dynamo=False,
-            dynamic_axes={name: {0: BATCH_AXIS} for name in names},
+            dynamic_axes={each: {0: BATCH_AXIS} for each in names},
         )
     proto = tidy(onnx.load_model_from_string(buffer.getvalue()))
     proto.ir_version = IR_VERSION
     proto.producer_name = "painwatch"
     proto.producer_version = ""
-    proto.graph.name = model.name
-    describe(proto, name=model.name, version=version, training=model.training.model_dump_json())
+    proto.graph.name = name
+    describe(proto, name=name, version=version, training=training.model_dump_json())
     onnx.checker.check_model(proto, full_check=True)
     return proto
 

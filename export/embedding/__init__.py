@@ -1,0 +1,1 @@
+"""A network that tells faces apart, to a bundle that the daemon recognises its resident with."""
