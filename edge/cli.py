@@ -83,6 +83,7 @@ def _load(config: Path) -> EdgeConfig:
     from edge.config.load import load_config
     from edge.track.model_file import locate_landmarker
     from pain.bundle import load_bundle
+    from pain.embedding import load_embedding
     from pain.log import hide
     from pain.settings.secrets import secrets_in
 
@@ -92,6 +93,9 @@ def _load(config: Path) -> EdgeConfig:
     locate_landmarker(loaded.tracking.landmarker)
     if loaded.scoring.bundle is not None:
         load_bundle(loaded.scoring.bundle)
+    for room in loaded.rooms:
+        if room.identity.enabled and room.identity.bundle is not None:
+            load_embedding(room.identity.bundle)
     return loaded
 
 

@@ -42,7 +42,8 @@ def named_files(config: EdgeConfig) -> Iterator[NamedFile]:
 
     Cameras are not looked for: one that is unplugged now may be back at noon.
     """
-    yield from files.named_files(config, folders=_FOLDERS, made=_MADE)
+    embeddings = {("rooms", index, "identity", "bundle") for index in range(len(config.rooms))}
+    yield from files.named_files(config, folders=_FOLDERS | embeddings, made=_MADE)
     for key, camera in cameras_of(config):
         source = parse_uri(camera.uri)
         if source.kind is SourceKind.FILE:

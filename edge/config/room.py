@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from edge.config.camera import CameraConfig
+from edge.config.identity import IdentityConfig
 from pain.settings.section import Section
 from pain.topics import NAME_PATTERN, STATION
 
@@ -49,6 +50,11 @@ class RoomConfig(Section):
     masks: tuple[Polygon, ...] = Field(
         default=(),
         description="Privacy masks: polygons that are blacked before anything sees the picture.",
+    )
+
+    identity: IdentityConfig = Field(
+        default=IdentityConfig(),
+        description="Whether staff and visitors are told from the resident.",
     )
 
     @property

@@ -14,7 +14,7 @@ SEEN_BY_WORKERS: Final = ("tracking", "quality", "scoring")
 JUDGED_BY: Final = ("smoothing", "alarms", "baseline")
 
 _APPLIED: Final = frozenset({ROOMS, BROKER, *SEEN_BY_WORKERS, *JUDGED_BY})
-_OF_THE_PICTURE: Final = ("camera", "zone", "masks")
+_OF_THE_PICTURE: Final = ("camera", "zone", "masks", "identity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ def room_1(**keys: Any) -> dict[str, Any]:
         (room_1(camera={"uri": "rtsp://camera-9/stream"}), {"room-1": WORKER}),
         (room_1(zone=[[0, 0], [1, 0], [1, 1]]), {"room-1": WORKER}),
         (room_1(masks=[[[0, 0], [1, 0], [1, 1]]]), {"room-1": WORKER}),
+        (room_1(identity={"threshold": 0.4}), {"room-1": WORKER}),
         (room_1(name="Room One"), {"room-1": LINK}),
         ({"rooms": ROOMS[::-1]}, {}),
         ({"mqtt": {"host": "broker-2"}}, {"room-1": LINK, "room-2": LINK}),
