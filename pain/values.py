@@ -92,6 +92,9 @@ class Face:
             higher is sharper.
         brightness: mean luma of the face, 0..255.
         crop: uint8 (256, 256, 3) RGB aligned crop, or None when no model asked for one.
+        track: number of the unbroken sequence of frames in which this face was followed; another
+            number may be another person.
+        alone: whether no face near it is known of, and none that could be the resident's.
     """
 
     box: Box
@@ -102,6 +105,8 @@ class Face:
     sharpness: float
     brightness: float
     crop: npt.NDArray[np.uint8] | None = None
+    track: int = 0
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,7 @@ class Tracker:
         self._size = (0, 0)
         self._follower: Follower | None = None
         self._last: Follower | None = None
+        self._tracks = 0
         self._watch = self._new_watch()
 
     @property
@@ -175,7 +176,9 @@ class Tracker:
         self._memory.remember(
             follower.place, width=width, height=height, at_s=at_s, lasted_s=lasted_s
         )
-        return self._gate(sighting.face, image)
+        return self._gate(
+            sighting.face, image, alone=standing.rival is None and not sighting.others
+        )
 
     def _switch(self, rival: Place, image: npt.NDArray[np.uint8], at_s: float) -> Face | NoFace:
         follower = self._followed_from(rival, at_s)
@@ -184,9 +187,9 @@ class Tracker:
         if sighting is None:
             return NoFace(reason=Reason.SEVERAL_FACES)
         self._follower = self._last = follower
-        return self._gate(sighting.face, image)
+        return self._gate(sighting.face, image, alone=False)
 
-    def _gate(self, face: Detection, image: npt.NDArray[np.uint8]) -> Face | NoFace:
+    def _gate(self, face: Detection, image: npt.NDArray[np.uint8], *, alone: bool) -> Face | NoFace:
         sharpness, brightness = measure(image, face.box)
         reason = refusal(
             height_px=face.height_px,
@@ -206,6 +209,8 @@ class Tracker:
             sharpness=sharpness,
             brightness=brightness,
             crop=aligned_crop(image, face.landmarks) if self._want_crop else None,
+            track=self._tracks,
+            alone=alone,
         )
 
     def _plan(self, at_s: float) -> Iterator[Tile]:
@@ -231,6 +236,7 @@ class Tracker:
         return self._zone is None or contains(self._zone, place.x / width, place.y / height)
 
     def _followed_from(self, place: Place, at_s: float) -> Follower:
+        self._tracks += 1
         return Follower(
             landmarker=self._landmarker,
             roi_scale=self._tracking.roi_scale,

@@ -249,6 +249,34 @@ def test_a_face_that_leaves_the_zone_is_let_go(
     assert viewer.tracker.phase is Phase.ACQUIRE
 
 
+def test_a_face_has_another_number_after_a_break_only(
+    empty_room: Image, resident: Cutout, watch: Callable[..., Watch]
+) -> None:
+    there = empty_room.copy()
+    paste(there, resident.at_height(200), x=600, y=350)
+    viewer = watch()
+    viewer.until_followed(there)
+    seen = [face for face in viewer.show(there, seconds=1.0) if isinstance(face, Face)]
+    assert len({face.track for face in seen}) == 1
+    assert all(face.alone for face in seen)
+    viewer.show(empty_room, seconds=2.0)
+    later = viewer.until_followed(there)
+    assert isinstance(later, Face)
+    assert later.track != seen[0].track
+
+
+def test_a_face_beside_another_is_not_alone(
+    empty_room: Image, resident: Cutout, watch: Callable[..., Watch]
+) -> None:
+    paste(empty_room, resident.at_height(200), x=500, y=350)
+    paste(empty_room, resident.at_height(100), x=720, y=350)
+    viewer = watch()
+    viewer.until_followed(empty_room)
+    seen = [face for face in viewer.show(empty_room, seconds=1.0) if isinstance(face, Face)]
+    assert seen
+    assert not any(face.alone for face in seen)
+
+
 def test_the_larger_of_two_faces_is_the_resident(
     empty_room: Image, resident: Cutout, watch: Callable[..., Watch]
 ) -> None:
