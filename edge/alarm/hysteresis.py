@@ -54,6 +54,10 @@ class Hysteresis:
         self._present = True
         self._onset_s = onset_s
 
+    def start_anew(self) -> None:
+        """Forget what was timed: nobody knows how long ago it was. The condition stays."""
+        self._pending_since_s = None
+
     def observe(self, level: float | None, at_s: float) -> bool:
         """Take in one estimate; one that is older than the last is ignored.
 

@@ -120,6 +120,11 @@ class RoomAlarms:
             events += self._judge(condition, present=present, onset_s=limit.onset_s, now=now)
         return events
 
+    def start_anew(self) -> None:
+        """Start the delays of the pain limits anew; alarms that stand stand on."""
+        for limit in self._limits.values():
+            limit.start_anew()
+
     def _judged_level(self, condition: Condition, trend: Trend) -> float | None:
         """The level that a limit is compared with; severe pain is never corrected."""
         corrected = self._config.use_baseline and condition is Condition.PAIN_MODERATE

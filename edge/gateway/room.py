@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from edge.alarm import CommandRefused, RoomAlarms
-from edge.alarm.clockwatch import ClockWatch
+from edge.alarm.clockwatch import STEP_S, ClockWatch
 from edge.alarm.listening import ListeningWatch
 from edge.alarm.presence import TechnicalWatch
 from edge.baseline.book import BaselineBook
@@ -16,6 +16,7 @@ from edge.config import EdgeConfig, RoomConfig
 from edge.gateway.pulse import BLINDING, Pulse
 from edge.gateway.state import ALIVE_EVERY_S, RoomState, recall, restart_event
 from edge.gateway.status import StatusBoard
+from edge.gateway.waking import Waking
 from edge.health.values import RoomSample
 from edge.mqtt.commands import CommandDesk
 from edge.mqtt.payloads import alarm_payload, event_payload, reading_payload
@@ -165,6 +166,7 @@ class RoomGateway:
         self._greeted = False
         self._clock = clock
         self._smoother = Smoother(config.smoothing)
+        self._waking = Waking(asleep_s, from_s=min(config.smoothing.window_s, STEP_S))
         self._alarms = RoomAlarms(config.alarms)
         self._outbox_stuck_after_s = config.alarms.outbox_stuck_after_s
         start = clock.now()
@@ -257,6 +259,7 @@ class RoomGateway:
 
     def tick(self) -> None:
         """Let time pass: silence, delays, reminders, pauses and the regular status."""
+        self._look_awake()
         now = self._now()
         if now.monotonic_s - self._latest_s >= SILENT_AFTER_S:
             self._follow(self._smoother.advance(now.monotonic_s, silence=self._silence), now)
@@ -326,7 +329,16 @@ class RoomGateway:
             return self._clock.now()
         return Moment(monotonic_s=self._latest_s, wall=self._start.at(self._latest_s))
 
+    def _look_awake(self) -> None:
+        """Let go of what was seen before the machine slept: on the monotonic clock it looks new."""
+        if self._waking.woke() and not self._stream_is_clock:
+            _log.warning("%s: the machine slept; what was seen before counts no more", self.room.id)
+            self._smoother.start_anew(self._clock.now().monotonic_s)
+            self._sleep = SleepWatch()
+            self._alarms.start_anew()
+
     def _take_reading(self, reading: Reading) -> None:
+        self._look_awake()
         if not self._stream_is_clock:
             # A paced clip may be a hair early; a negative latency would be no valid status.
             self._status.latency.add(max(self._clock.now().monotonic_s - reading.captured_s, 0.0))

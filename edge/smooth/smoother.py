@@ -71,6 +71,19 @@ class Smoother:
         self._filtered = self._without_blinks(at_s, signals)
         return self.advance(at_s)
 
+    def start_anew(self, at_s: float) -> None:
+        """Forget every reading that was captured up to now.
+
+        Args:
+            at_s: monotonic time, seconds.
+        """
+        self._window = Window(length_s=self._config.window_s)
+        self._mean = self._fresh
+        self._evidence_end_s = -math.inf
+        self._said, self._filtered = Reason.WARMING_UP, {}
+        self._recent.clear()
+        self._last_s = at_s if self._last_s is None else max(at_s, self._last_s)
+
     def advance(self, at_s: float, *, silence: Reason | None = None) -> Trend:
         """Look at the trend at a time at which no reading came; changes nothing.
 

@@ -153,6 +153,16 @@ class TestTime:
         hysteresis.observe(4.0, 0.0)
         assert not hysteresis.observe(4.0, 3600.0)
 
+    def test_starting_anew_forgets_the_delay_and_keeps_the_condition(self):
+        hysteresis = present_after(held(4.0, from_s=0, until_s=LIMIT.on_delay_s - 0.1))
+        assert not hysteresis.present
+        hysteresis.start_anew()
+        for at_s, level in held(4.0, from_s=LIMIT.on_delay_s, until_s=2 * LIMIT.on_delay_s - 0.1):
+            assert not hysteresis.observe(level, at_s)
+        assert hysteresis.observe(4.0, 2 * LIMIT.on_delay_s + 0.1)
+        hysteresis.start_anew()
+        assert hysteresis.present
+
     def test_a_slow_camera_still_raises_an_alarm(self):
         assert present_after(held(4.0, from_s=0, until_s=60, step_s=2 * MAX_STEP_S)).present
 

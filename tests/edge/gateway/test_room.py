@@ -136,6 +136,7 @@ class Room:
     ) -> None:
         self.clock = HandClock()
         self.wire = Wire()
+        self.slept_s = 0.0
         self._fast = fast
         self._config = EdgeConfig.model_validate(
             {
@@ -156,7 +157,13 @@ class Room:
             clock=self.clock,
             fast=self._fast,
             saved=saved,
+            asleep_s=lambda: self.slept_s,
         )
+
+    def sleep(self, seconds: float) -> None:
+        """The machine sleeps: the monotonic clock stands still, the wall clock goes on."""
+        self.slept_s += seconds
+        self.clock.set_wall(seconds)
 
     def restart(self, *, after_s: float, reboot: bool = True) -> None:
         """Begin anew with what is on disk, without a goodbye; the monotonic clock with a reboot."""
@@ -252,6 +259,60 @@ def test_a_lost_worker_is_model_failed_at_once_and_says_so_in_the_readings(room:
     room.silent(for_s=5)
     assert room.wire.last(ReadingPayload).reason is Reason.MODEL_FAILED
     assert room.wire.last(StatusPayload).worker_restarts == 1
+
+
+def readings(room: Room) -> list[ReadingPayload]:
+    return [payload for payload in room.wire.said if isinstance(payload, ReadingPayload)]
+
+
+def test_what_was_seen_before_the_machine_slept_says_nothing_of_now(room: Room):
+    room.live(score(2.0), for_s=8)
+    room.sleep(3600)
+    # Captured before the machine slept, and taken in after it woke.
+    room.read(score(2.0), captured_s=room.clock.monotonic_s)
+    room.live(Unavailable(reason=Reason.NO_FACE), for_s=1.5)
+    last = room.wire.last(ReadingPayload)
+    assert (last.level, last.reason, last.coverage) == (None, Reason.WARMING_UP, 0.0)
+    room.live(score(4.0), for_s=3)
+    assert room.wire.last(ReadingPayload).level == pytest.approx(4.0)
+
+
+def test_time_in_pain_before_the_machine_slept_does_not_count_for_an_alarm(room: Room):
+    room.live(score(0.0), for_s=8)
+    while readings(room)[-1].level is None or readings(room)[-1].level < 3.0:
+        room.live(score(4.0), for_s=0.1)
+    room.sleep(3600)
+    room.live(score(4.0), for_s=3.5)
+    assert (Condition.PAIN_MODERATE, Trigger.ONSET) not in room.wire.events()
+    room.live(score(4.0), for_s=2)
+    assert (Condition.PAIN_MODERATE, Trigger.ONSET) in room.wire.events()
+
+
+def test_a_camera_that_does_not_wake_with_the_machine_is_lost(room: Room):
+    room.live(score(2.0), for_s=8)
+    room.sleep(3600)
+    room.silent(for_s=8)
+    last = room.wire.last(ReadingPayload)
+    assert (last.level, last.reason) == (None, Reason.CAMERA_LOST)
+    assert (Condition.CAMERA_LOST, Trigger.ONSET) in room.wire.events()
+
+
+def test_an_alarm_that_stands_stands_on_when_the_machine_wakes(room: Room):
+    room.live(score(6.0), for_s=8)
+    room.sleep(3600)
+    room.live(score(6.0), for_s=8)
+    events = room.wire.events()
+    assert events.count((Condition.PAIN_SEVERE, Trigger.ONSET)) == 1
+    assert (Condition.PAIN_SEVERE, Trigger.CLEARED) not in events
+    assert (Condition.CLOCK_UNSYNCED, Trigger.ONSET) in events
+
+
+@pytest.mark.parametrize("slept_s", [0.0, 0.5])
+def test_a_blink_of_the_machine_forgets_nothing(room: Room, slept_s: float):
+    room.live(score(2.0), for_s=8)
+    room.sleep(slept_s)
+    room.live(score(2.0), for_s=1)
+    assert room.wire.last(ReadingPayload).level == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,21 @@ class TestReason:
         assert smoother.advance(15).reason is Reason.CAMERA_LOST
 
 
+class TestStartAnew:
+    @given(streams(), streams(), st.floats(0, 10))
+    def test_what_was_read_before_counts_no_more(self, before, after, pause_s):
+        smoother, fresh = Smoother(CONFIG), Smoother(CONFIG)
+        feed(smoother, before)
+        start_s = before[-1][0] + pause_s
+        smoother.start_anew(start_s)
+        assert smoother.advance(start_s).level is None
+        assert smoother.update(reading(start_s, 6.0)).coverage == 0.0
+        after = [(at_s - after[0][0] + start_s + 0.1, said) for at_s, said in after]
+        for found, expected in zip(feed(smoother, after), feed(fresh, after), strict=True):
+            assert (found.level, found.coverage) == (expected.level, expected.coverage)
+            assert found.action_units == expected.action_units
+
+
 class TestOrder:
     @given(streams(), st.data())
     def test_late_and_repeated_readings_change_nothing(self, stream, data):
