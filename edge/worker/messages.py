@@ -10,6 +10,7 @@ import math
 from typing import Annotated, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -20,6 +21,7 @@ from pydantic import (
 )
 
 from pain.action_units import AU_MAX
+from pain.embedding import LENGTH_TOLERANCE, MOST_DIMENSIONS
 from pain.errors import WorkerError
 from pain.scales import LEVEL_COUNT, LEVEL_MAX, PSPI_MAX
 from pain.values import Reading, Reason, Score
@@ -37,8 +39,28 @@ DETAIL_MAX: Final = 2000
 StageName = Literal["capture", "track", "score"]
 
 
+def _of_length_1(vector: tuple[float, ...]) -> tuple[float, ...]:
+    # Not-a-number compares false with everything and is refused with the rest.
+    if not abs(math.hypot(*vector) - 1.0) <= LENGTH_TOLERANCE:
+        raise ValueError("a face's vector has length 1")
+    return vector
+
+
+Vector = Annotated[
+    tuple[float, ...], Field(max_length=MOST_DIMENSIONS), AfterValidator(_of_length_1)
+]
+
+
 class _Message(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EmbeddingInUse(_Message):
+    """The face embedding that a worker has loaded."""
+
+    bundle: str
+    bundle_sha256: str
+    dimensions: int = Field(ge=2, le=MOST_DIMENSIONS)
 
 
 class Hello(_Message):
@@ -58,6 +80,23 @@ class Hello(_Message):
     )
     libraries: dict[str, str] = Field(description="Versions of what looks at the pictures.")
     network: str = Field(description="How this worker is kept off the network, or why it is not.")
+    recogniser: EmbeddingInUse | None = Field(
+        default=None, description="What compares faces; null where everybody is scored."
+    )
+
+
+class Sight(_Message):
+    """Whose face it may be; sent only where faces are compared.
+
+    The vector is biometric data: it is compared in memory and neither logged nor published.
+    """
+
+    track: int = Field(ge=0, description="Number of the unbroken sequence of frames.")
+    alone: bool = Field(description="Whether no other face was beside it.")
+    vector: Vector | None = Field(
+        default=None, description="Embedding of length 1; null in a frame without a comparison."
+    )
+    failed: bool = Field(default=False, description="Whether the embedding failed on this frame.")
 
 
 class ReadingMessage(_Message):
@@ -65,6 +104,7 @@ class ReadingMessage(_Message):
 
     kind: Literal["reading"] = "reading"
     reading: Reading
+    sight: Sight | None = Field(default=None, description="Null without a face, or a recogniser.")
 
     @model_validator(mode="after")
     def _in_range(self) -> ReadingMessage:

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from edge.worker.messages import ReadingMessage, StageName
+from edge.worker.messages import ReadingMessage, Sight, StageName
+from edge.worker.recognise import Recogniser
 from edge.worker.vitals import Vitals
 from pain.values import Face, Frame, NoFace, Reading, Reason, Score, Unavailable
 
@@ -18,9 +19,9 @@ LONGEST_CAUSE: Final = 200
 _log = logging.getLogger(__name__)
 
 _DOING: Final[dict[StageName, str]] = {
-    "capture": "capturing",
-    "track": "tracking",
-    "score": "scoring",
+    "capture": "capturing a frame",
+    "track": "tracking a frame",
+    "score": "scoring a frame",
 }
 
 
@@ -51,6 +52,7 @@ class Pipeline:
         vitals: told what works, fails and hangs.
         report_failure: called with a sentence when a stage begins to fail.
         stall_s: a stage that takes longer than this for one frame counts as stalled, seconds.
+        recogniser: compares faces; None where everybody is scored.
     """
 
     def __init__(
@@ -61,12 +63,14 @@ class Pipeline:
         vitals: Vitals,
         report_failure: Callable[[str], None],
         stall_s: float,
+        recogniser: Recogniser | None = None,
     ) -> None:
         self._tracker = tracker
         self._scorer = scorer
         self._vitals = vitals
         self._report_failure = report_failure
         self._stall_s = stall_s
+        self._recogniser = recogniser
         self._failed_s: dict[StageName, float] = {}
 
     def process(self, frame: Frame) -> ReadingMessage:
@@ -77,7 +81,8 @@ class Pipeline:
         """
         seen = self._track(frame)
         if isinstance(seen, Face):
-            return self._score(frame, seen)
+            sight = self._recognise(self._recogniser, frame, seen) if self._recogniser else None
+            return self._score(frame, seen, sight)
         return ReadingMessage(reading=_reading(frame, seen))
 
     def _track(self, frame: Frame) -> Face | Unavailable:
@@ -88,18 +93,30 @@ class Pipeline:
             return self._failed("track", frame, error)
         return Unavailable(reason=seen.reason) if isinstance(seen, NoFace) else seen
 
-    def _score(self, frame: Frame, face: Face) -> ReadingMessage:
+    def _recognise(self, recogniser: Recogniser, frame: Frame, face: Face) -> Sight:
+        try:
+            with self._vitals.during("score", limit_s=self._stall_s):
+                return recogniser.look(face, at_s=frame.captured_s)
+        except Exception as error:  # noqa: BLE001  (native libraries raise anything)
+            self._failed("score", frame, error, doing="recognising a face")
+            return recogniser.blind(face)
+
+    def _score(self, frame: Frame, face: Face, sight: Sight | None) -> ReadingMessage:
         try:
             with self._vitals.during("score", limit_s=self._stall_s):
                 # Making the message refuses levels outside their scale and not-a-number.
-                return ReadingMessage(reading=_reading(frame, self._scorer.score(face), face))
+                return ReadingMessage(
+                    reading=_reading(frame, self._scorer.score(face), face), sight=sight
+                )
         except Exception as error:  # noqa: BLE001  (native libraries raise anything)
             outcome = self._failed("score", frame, error)
-            return ReadingMessage(reading=_reading(frame, outcome, face))
+            return ReadingMessage(reading=_reading(frame, outcome, face), sight=sight)
 
-    def _failed(self, stage: StageName, frame: Frame, error: Exception) -> Unavailable:
+    def _failed(
+        self, stage: StageName, frame: Frame, error: Exception, *, doing: str | None = None
+    ) -> Unavailable:
         cause = f"{type(error).__name__}: {error}"[:LONGEST_CAUSE]
-        detail = f"{_DOING[stage]} a frame failed: {cause}"
+        detail = f"{doing or _DOING[stage]} failed: {cause}"
         self._vitals.failed(stage, detail)
         before_s = self._failed_s.get(stage)
         self._failed_s[stage] = frame.captured_s

@@ -13,10 +13,12 @@ from typing import Final
 from edge.capture import EveryFrame, LatestFrame, open_source
 from edge.config.source_uri import parse_uri
 from edge.score import Scorer
+from edge.score.embedding import Embedder
 from edge.track import Landmarker, Tracker, locate_landmarker
 from edge.worker.courier import Courier, GatewayGone, Heartbeat
-from edge.worker.messages import DETAIL_MAX, Failed, Hello
+from edge.worker.messages import DETAIL_MAX, EmbeddingInUse, Failed, Hello
 from edge.worker.pipeline import Pipeline
+from edge.worker.recognise import Recogniser
 from edge.worker.settings import WorkerSettings
 from edge.worker.vitals import Vitals
 from edge.worker.watch import ExitCode, Feed, Watch, stall_limit_s
@@ -69,6 +71,7 @@ def _watch(
     camera = settings.room.camera
     source = parse_uri(camera.uri)
     scorer = Scorer(bundle_dir=settings.scoring.bundle, scoring=settings.scoring)
+    embedder = _embedder(settings)
     landmarker = stack.enter_context(
         Landmarker(model=locate_landmarker(settings.tracking.landmarker))
     )
@@ -78,7 +81,7 @@ def _watch(
         quality=settings.quality,
         zone=settings.room.zone,
         masks=settings.room.masks,
-        want_crop=scorer.wants_crop,
+        want_crop=scorer.wants_crop or embedder is not None,
         clock=clock,
     )
     vitals = Vitals(clock)
@@ -104,13 +107,14 @@ def _watch(
             vitals=vitals,
             report_failure=model_failed,
             stall_s=stall_limit_s(camera),
+            recogniser=_recogniser(settings, embedder),
         ),
         vitals=vitals,
         courier=courier,
         stop=stop,
         clock=clock,
     )
-    courier.send(_hello(settings, scorer, network=network))
+    courier.send(_hello(settings, scorer, embedder, network=network))
     # Not before the models are loaded: imports hold the interpreter for seconds, and a heart
     # that has begun to beat must not pause.
     heartbeat = Heartbeat(courier=courier, make=watch.beat)
@@ -119,7 +123,29 @@ def _watch(
     return watch.run()
 
 
-def _hello(settings: WorkerSettings, scorer: Scorer, *, network: str) -> Hello:
+def _embedder(settings: WorkerSettings) -> Embedder | None:
+    identity = settings.room.identity
+    if not identity.enabled or identity.bundle is None:
+        return None
+    return Embedder(bundle_dir=identity.bundle, threads=settings.scoring.threads)
+
+
+def _recogniser(settings: WorkerSettings, embedder: Embedder | None) -> Recogniser | None:
+    if embedder is None:
+        return None
+    return Recogniser(embedder, check_every_s=settings.room.identity.check_every_s)
+
+
+def _hello(
+    settings: WorkerSettings, scorer: Scorer, embedder: Embedder | None, *, network: str
+) -> Hello:
+    recogniser = None
+    if embedder is not None:
+        recogniser = EmbeddingInUse(
+            bundle=embedder.bundle.name,
+            bundle_sha256=embedder.bundle.bundle_sha256,
+            dimensions=embedder.bundle.dimensions,
+        )
     return Hello(
         bundle=scorer.bundle.name,
         bundle_sha256=scorer.bundle.bundle_sha256,
@@ -130,6 +156,7 @@ def _hello(settings: WorkerSettings, scorer: Scorer, *, network: str) -> Hello:
         degraded=scorer.degraded[:DETAIL_MAX] if scorer.degraded else None,
         libraries={name: version(name) for name in LIBRARIES},
         network=network,
+        recogniser=recogniser,
     )
 
 
