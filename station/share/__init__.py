@@ -1,0 +1,1 @@
+"""What the station kept, for other programs: FHIR, CSV and training material."""
