@@ -16,8 +16,9 @@ import platformdirs
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+import station.access.tables  # noqa: F401  its tables are made with all others
 from pain.clock import SystemClock
-from pain.errors import StorageError, UsageError
+from pain.errors import StorageError
 from station.app import StationApp
 from station.config.root import StationConfig
 from station.config.storage import StorageConfig
@@ -34,18 +35,8 @@ Serve = Callable[[StationApp, StationConfig], Awaitable[None]]
 
 
 def board_server() -> Serve:
-    """The board's own server.
-
-    Raises:
-        UsageError: it is not part of this installation.
-    """
-    try:
-        board: Serve = import_module("station.board").serve
-    except (ModuleNotFoundError, AttributeError) as error:
-        raise UsageError(
-            f"the board cannot be served ({error}): it is no part of this version yet; run with "
-            "--no-board, and use 'painwatch edge watch' as the board"
-        ) from error
+    """The board's own server; found late, since a station without a board needs no web kit."""
+    board: Serve = import_module("station.board").serve
     return board
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pain.errors import ConfigError, StorageError, UsageError
-from station import run as run_module
+from pain.errors import ConfigError, StorageError
 from station.config import StationConfig
 from station.config.storage import StorageConfig
-from station.run import board_server, run, storage_url
+from station.run import run, storage_url
 from station.store.engine import FILE_NAME
 
 
@@ -67,12 +66,3 @@ def test_a_password_that_cannot_be_read_ends_it_and_closes_the_database(tmp_path
     )
     with pytest.raises(ConfigError, match="password cannot be read"):
         asyncio.run(run(config, None))
-
-
-def test_an_installation_without_the_board_says_so(monkeypatch):
-    def absent(name: str) -> None:
-        raise ModuleNotFoundError(f"No module named {name!r}")
-
-    monkeypatch.setattr(run_module, "import_module", absent)
-    with pytest.raises(UsageError, match="--no-board"):
-        board_server()

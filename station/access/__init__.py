@@ -1,0 +1,1 @@
+"""Who may look at the board, and who may act on it."""

@@ -1,0 +1,47 @@
+"""Plain HTML elements, which browsers and screen readers know better than any widget."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from markupsafe import Markup
+from nicegui import ui
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
+
+
+class Text(TextElement):
+    """An element with text in it; the text is never read as HTML.
+
+    Args:
+        tag: HTML tag.
+        text: what it says.
+        classes: CSS classes.
+    """
+
+    def __init__(self, tag: str, text: str = "", classes: str = "") -> None:
+        super().__init__(tag=tag, text=text)
+        self.classes(classes)
+
+
+def attributes(element: Element, **values: str | bool) -> None:
+    """Set HTML attributes; an underscore in a name stands for a hyphen.
+
+    By name and value, not as a line of text, so that no quote in a value can end it.
+    """
+    for name, value in values.items():
+        element.props[name.replace("_", "-")] = value
+    element.update()
+
+
+def button(text: str, pressed: Callable[[], Awaitable[None] | None], *, classes: str = "") -> Text:
+    """A button."""
+    made = Text("button", text, f"plain {classes}")
+    made.props["type"] = "button"
+    made.on("click", pressed, [])
+    return made
+
+
+def markup(content: Markup, tag: str = "div") -> ui.html:
+    """HTML of our own templates, which escape every value."""
+    return ui.html(content, sanitize=False, tag=tag)

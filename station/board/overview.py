@@ -1,0 +1,191 @@
+"""All rooms, those that need somebody first."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from fastapi import Request
+from markupsafe import Markup
+from nicegui import ui
+
+from pain.alarms import AlarmState
+from pain.errors import StorageError
+from station.board.acting import Acting
+from station.board.elements import Text as TextElement
+from station.board.elements import attributes, button, markup
+from station.board.feed import Changed
+from station.board.frame import LOOK_EVERY_S, Frame, foot, main
+from station.board.pressing import is_sounding, paused_until, place_of
+from station.board.tiles import tile
+from station.board.visit import Board, Visit, visit_of
+from station.live.values import Band, RoomKey, RoomSnapshot
+from station.words import Text
+from station.words.format import number
+
+AGE_EVERY_S: Final = 1.0
+"""Every tile is looked at anew this often: times that have passed stand on it."""
+
+BURDEN_DAYS: Final = 7
+
+
+@dataclass(slots=True)
+class _Tile:
+    item: ui.element
+    content: ui.html
+    acknowledge: TextElement
+    resume: TextElement
+    said: TextElement
+    shown: Markup = field(default=Markup())
+
+
+class Overview:
+    """The tiles on one open page.
+
+    Args:
+        board: what all pages share.
+        visit: who looks.
+    """
+
+    def __init__(self, board: Board, visit: Visit) -> None:
+        self._board = board
+        self._visit = visit
+        self._frame = Frame(board, visit)
+        self._changed = Changed(board.station)
+        self._tiles: dict[RoomKey, _Tile] = {}
+        self._order: list[RoomKey] = []
+        self._aged_s = 0.0
+
+    async def build(self) -> None:
+        """Lay the page out and keep it fresh until it is closed."""
+        say = self._visit.words.say
+        ui.context.client.on_delete(self._changed.end)
+        self._frame.build(say[Text.ALL_ROOMS])
+        with main():
+            self._counts = TextElement("p", "", "counts")
+            self._list = ui.element("ul").classes("tiles")
+            attributes(self._list, aria_label=say[Text.ALL_ROOMS])
+        foot(self._visit, await self._burden(), say[Text.KEYS])
+        self._look()
+        ui.timer(LOOK_EVERY_S, self._again)
+
+    async def _again(self) -> None:
+        if await self._frame.still_welcome():
+            self._frame.look()
+            self._look()
+
+    def _look(self) -> None:
+        now_s = self._board.clock.now().monotonic_s
+        if now_s - self._aged_s >= AGE_EVERY_S:
+            self._aged_s = now_s
+            self._changed.everything()
+        changed = self._changed.take()
+        if changed is not None and not changed:
+            return
+        rooms = sorted(self._board.station.rooms(), key=place_of)
+        for room in rooms:
+            if changed is None or room.key in changed:
+                self._show(room)
+        self._arrange([room.key for room in rooms])
+        self._count(rooms)
+
+    def _show(self, room: RoomSnapshot) -> None:
+        now = self._board.clock.now()
+        if room.key not in self._tiles:
+            self._tiles[room.key] = self._add(room)
+            self._order.append(room.key)
+        shown = self._tiles[room.key]
+        html = tile(
+            room,
+            words=self._visit.words,
+            trends=self._board.feed.trends,
+            moderate_from=self._board.config.board.moderate_from,
+            now=now,
+            linked=True,
+        )
+        if html != shown.shown:
+            shown.shown = html
+            shown.content.set_content(html)
+        calls = any(is_sounding(alarm) for alarm in room.alarms.values())
+        shown.item.classes(add="sounding") if calls else shown.item.classes(remove="sounding")
+        open_ = any(a.state in (AlarmState.ON, AlarmState.LATCHED) for a in room.alarms.values())
+        _let_see(shown.acknowledge, visible=open_ and self._visit.may_act)
+        paused = paused_until(room, now.wall) is not None
+        _let_see(shown.resume, visible=paused and self._visit.may_act)
+
+    def _add(self, room: RoomSnapshot) -> _Tile:
+        say = self._visit.words.say
+        with self._list, ui.element("li").classes("tile") as item:
+            attributes(item, data_room=room.key.room)
+            content = markup(Markup(), tag="article")
+            attributes(content, aria_labelledby=f"name-{room.key.room}")
+            with ui.element("div").classes("actions"):
+                said = TextElement("span", "", "said")
+                acting = Acting(self._board, self._visit, room.key, said)
+                acknowledge = button(
+                    say[Text.ACKNOWLEDGE], acting.acknowledge, classes="main acknowledge"
+                )
+                resume = button(say[Text.RESUME], acting.resume, classes="resume")
+                attributes(said, role="status")
+                for pressed in (acknowledge, resume):
+                    label = f"{pressed.text}: {room.name}"
+                    attributes(pressed, aria_label=label)
+        return _Tile(item=item, content=content, acknowledge=acknowledge, resume=resume, said=said)
+
+    def _arrange(self, wanted: list[RoomKey]) -> None:
+        if wanted == self._order:
+            return
+        for place, key in enumerate(wanted):
+            if self._order[place] != key:
+                self._tiles[key].item.move(target_index=place)
+                self._order.remove(key)
+                self._order.insert(place, key)
+
+    def _count(self, rooms: list[RoomSnapshot]) -> None:
+        say = self._visit.words.say
+        if not rooms:
+            self._counts.text = say[Text.NO_ROOMS]
+            return
+        self._counts.text = say[Text.COUNTS].format(
+            rooms=len(rooms),
+            alarms=sum(bool(room.alarms) for room in rooms),
+            unwatched=sum(room.band is Band.UNAVAILABLE for room in rooms),
+        )
+
+    async def _burden(self) -> str:
+        """The alarm burden in one line; empty where the database fails, which the banner tells."""
+        today = self._board.clock.now().wall.astimezone().date()
+        words = self._visit.words
+        try:
+            burden = await asyncio.to_thread(
+                self._board.station.archive.burden,
+                since=today - timedelta(days=BURDEN_DAYS - 1),
+                until=today + timedelta(days=1),
+            )
+        except StorageError:
+            return ""
+        days = burden.resident_days
+        return words.say[Text.BURDEN].format(
+            alarms=burden.alarms,
+            per_day=number(words, burden.alarms / days, 2) if days else "-",
+            confirmed=burden.confirmed,
+            dismissed=burden.dismissed,
+            unsure=burden.unsure,
+        )
+
+
+def add_overview(board: Board) -> None:
+    """Serve the overview at /."""
+
+    @ui.page("/")
+    async def overview(request: Request) -> None:
+        visit = visit_of(request, board)
+        ui.dark_mode(visit.night)
+        await Overview(board, visit).build()
+
+
+def _let_see(element: ui.element, *, visible: bool) -> None:
+    if element.visible != visible:
+        element.set_visibility(visible)
