@@ -6,6 +6,7 @@ import errno
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, cast
 
 import av
@@ -121,6 +122,9 @@ class Video:
             self._container.close()
             raise
         self._stream.thread_count = DECODER_THREADS
+        self._size: tuple[int, int] | None = None
+        self._first_aspect: Fraction | None = None
+        self._aspect: Fraction | None = None
 
     @property
     def interval_s(self) -> float:
@@ -128,10 +132,27 @@ class Video:
         rate = self._stream.average_rate or self._stream.guessed_rate
         return 1.0 / (float(rate) if rate else FALLBACK_FPS)
 
-    @property
-    def _pixel_aspect(self) -> float:
-        ratio = self._stream.sample_aspect_ratio
-        return float(ratio) if ratio else 1.0
+    def _notice_size(self, width: int, height: int) -> None:
+        before, self._size = self._size, (width, height)
+        if before is not None and before != self._size:
+            _log.warning(
+                "%s: the picture changes from %dx%d to %dx%d; check that zone and masks still fit",
+                *(self._label, *before, *self._size),
+            )
+
+    def _pixel_aspect(self, frame: VideoFrame) -> float:
+        """Width of a pixel over its height, in a picture that was just decoded."""
+        codec = self._stream.codec_context
+        # The decoder is some pictures ahead of what it gives out: where it has gone over to
+        # another size, this picture is one of those before.
+        if self._aspect is None or (frame.width, frame.height) == (codec.width, codec.height):
+            decoded = codec.sample_aspect_ratio or Fraction(1)
+            # The container's word stands above the codec's, but is one for the whole stream: it
+            # holds until the camera changes over to other pixels.
+            self._first_aspect = self._first_aspect or decoded
+            changed = decoded != self._first_aspect
+            self._aspect = decoded if changed else self._stream.sample_aspect_ratio or decoded
+        return float(self._aspect)
 
     @property
     def declared_length_s(self) -> float | None:
@@ -166,7 +187,8 @@ class Video:
                 _log.debug("%s: a packet does not decode: %s", self._label, error.strerror)
                 frames = []
             for frame in frames:
-                yield DecodedPicture(frame, self._pixel_aspect)
+                self._notice_size(frame.width, frame.height)
+                yield DecodedPicture(frame, self._pixel_aspect(frame))
             now_s = self._clock.now().monotonic_s
             if frames:
                 heard_s = now_s

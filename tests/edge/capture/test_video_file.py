@@ -69,12 +69,33 @@ def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["glued.ts", "without_times.h264"])
-def test_the_size_may_change_and_time_runs_on(tmp_path: Path, name: str) -> None:
+def test_the_size_may_change_and_time_runs_on(
+    tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     clip = make_clip(tmp_path / name, sizes=((64, 48), (96, 64)))
     frames = read_all(open_fast(clip))
     assert [frame.image.shape[:2] for frame in frames] == [(48, 64)] * 10 + [(64, 96)] * 10
     times = [frame.captured_s - 1000 for frame in frames]
     assert times == pytest.approx([0.04 * index for index in range(20)], abs=0.001)
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert "changes from 64x48 to 96x64" in told
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [(Fraction(1), Fraction(3, 2)), (Fraction(3, 2), Fraction(1))], ids=str
+)
+@pytest.mark.parametrize("name", ["glued.ts", "without_times.h264"])
+def test_pixels_may_become_of_another_shape_within_a_stream(
+    tmp_path: Path, name: str, first: Fraction, then: Fraction
+) -> None:
+    pieces = [
+        make_clip(tmp_path / f"{index}_{name}", sizes=(size,), pixel_aspect=aspect).read_bytes()
+        for index, (size, aspect) in enumerate([((64, 48), first), ((96, 64), then)])
+    ]
+    clip = tmp_path / name
+    clip.write_bytes(b"".join(pieces))
+    shapes = [frame.image.shape[:2] for frame in read_all(open_fast(clip))]
+    assert shapes == [(48, 64 * first)] * 10 + [(64, 96 * then)] * 10
 
 
 def test_the_frame_rate_limit_skips_pictures(tmp_path: Path) -> None:
