@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from station.access.command import app as users_app
+from station.share.command import app as export_app
+
 app = typer.Typer(
     name="station",
     help=(
@@ -17,6 +20,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
+app.add_typer(users_app, name="users")
+app.add_typer(export_app, name="export")
 
 
 @app.callback()

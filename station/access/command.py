@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from station.access.people import People
 from station.access.values import Person, Role
+
+if TYPE_CHECKING:
+    from station.access.people import People
 
 app = typer.Typer(
     name="users",
@@ -36,6 +38,7 @@ FromStdin = Annotated[
 
 @contextmanager
 def _people(config: Path) -> Iterator[People]:
+    from station.access.people import People
     from station.config.load import load_config
     from station.run import storage_url
     from station.store.engine import open_engine

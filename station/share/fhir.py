@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -64,7 +64,7 @@ def resources(
 
 
 def collection(
-    found: Iterator[Grown],
+    found: Iterable[Grown],
     keys: Sequence[RoomKey],
     *,
     now: datetime,
@@ -83,7 +83,7 @@ def collection(
 
 
 def transactions(
-    found: Iterator[Grown], *, terms: Terms, places: Places, size: int = PER_TRANSACTION
+    found: Iterable[Grown], *, terms: Terms, places: Places, size: int = PER_TRANSACTION
 ) -> Iterator[str]:
     """Bundles of type transaction that create nothing twice, however often they are sent.
 

@@ -47,6 +47,8 @@ class FhirServer:
     ) -> None:
         self._url = url
         self._host = _checked(url, plaintext=plaintext)
+        self.shown = url
+        """What may be shown and kept: it holds no secret."""
         self._headers = {"Content-Type": _FHIR_JSON, "Accept": _FHIR_JSON}
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"

@@ -6,11 +6,11 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from pain.wire import AlarmEventPayload, CommandEventPayload
 from station.live.values import RoomKey
+from station.share.kinds import Table
 from station.share.observations import instant
 from station.share.source import Kept, Source
 from station.share.span import Span
@@ -19,15 +19,6 @@ _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "
 """A spreadsheet takes a cell that begins so for a formula; the last four are the wide forms."""
 
 Cell = str | int | float | None
-
-
-class Table(StrEnum):
-    """What may be exported as CSV."""
-
-    EVENTS = "events"
-    MINUTES = "minutes"
-    SILENCES = "silences"
-    NOTES = "notes"
 
 
 _HEADERS: Final[dict[Table, tuple[str, ...]]] = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pain.alarms import Condition
+from pain.errors import UsageError
 from pain.scales import LEVEL_COUNT
 
 DEFAULT_BASE: Final = "https://painwatch.example/fhir"
@@ -78,6 +80,9 @@ def hl7(system: str, code: str) -> Concept:
     """A CodeableConcept of HL7's terminology."""
     display = _HL7_WORDS[system, code]
     return {"coding": [{"system": f"{_HL7}/{system}", "code": code, "display": display}]}
+
+
+_BASE: Final = re.compile(r"(https?://|urn:)[^\s|?#]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,19 @@ class Terms:
             "count": len(concepts),
             "concept": concepts,
         }
+
+
+def terms_of(base: str | None) -> Terms:
+    """Our names below a base of the site's own, or below the default one.
+
+    Raises:
+        UsageError: it is no URL or URN.
+    """
+    if base is None:
+        return Terms()
+    if not _BASE.fullmatch(base):
+        raise UsageError(f"--base {base!r}: write a URL or a URN, https://home.example/fhir")
+    return Terms(base=base.rstrip("/"))
 
 
 def _meaning(level: int) -> str:
