@@ -7,11 +7,12 @@ crop and normalisation are nodes of the graph.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pain.bundle import Precision, Sealed, load_sealed, seal
 
@@ -28,6 +29,19 @@ wide."""
 
 LENGTH_TOLERANCE: Final = 1e-2
 """By how much a vector's length may differ from 1."""
+
+
+def _of_length_1(vector: tuple[float, ...]) -> tuple[float, ...]:
+    # Not-a-number compares false with everything and is refused with the rest.
+    if not abs(math.hypot(*vector) - 1.0) <= LENGTH_TOLERANCE:
+        raise ValueError("a face's vector has length 1")
+    return vector
+
+
+UnitVector = Annotated[
+    tuple[float, ...], Field(max_length=MOST_DIMENSIONS), AfterValidator(_of_length_1)
+]
+"""The numbers of one face."""
 
 
 class EmbeddingParity(BaseModel):

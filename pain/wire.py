@@ -6,7 +6,14 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+)
 
 from pain.action_units import ActionUnit
 from pain.alarms import AlarmState, Condition, Priority, Signal, Trigger
@@ -19,6 +26,12 @@ Level = Annotated[float, Field(ge=0, le=6)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Intensity = Annotated[float, Field(ge=0, le=5)]
 PersonId = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
+Consent = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=10, max_length=300, pattern=r"^[^\x00-\x1f]+$"
+    ),
+]
 
 
 class Availability(StrEnum):
@@ -224,6 +237,40 @@ class BaselineStatus(BaseModel):
     )
 
 
+class IdentityState(StrEnum):
+    """Whether the room scores its enrolled resident alone."""
+
+    NONE = "none"
+    ENROLLING = "enrolling"
+    ENROLLED = "enrolled"
+    FAILED = "failed"
+
+
+class IdentityStatus(BaseModel):
+    """The enrolment of the resident's face; never the numbers themselves.
+
+    While ``enrolled_at`` is null everybody's face is scored.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: IdentityState
+    until: AwareDatetime | None = Field(default=None, description="End of the enrolment.")
+    failure: str | None = Field(
+        default=None,
+        description="Why the last enrolment failed, or why the one that is kept is not in use.",
+    )
+    enrolled_at: AwareDatetime | None = Field(
+        default=None, description="Of the enrolment in use; null where everybody is scored."
+    )
+    person: PersonId | None = Field(default=None, description="Who enrolled.")
+    kept: bool = Field(default=False, description="Whether a resident's numbers are on the disk.")
+    recognised: bool | None = Field(
+        default=None,
+        description="Whether the face seen last was the resident's; null: nobody is enrolled.",
+    )
+
+
 class StageStatus(BaseModel):
     """One stage: capture, track, score or publish."""
 
@@ -283,6 +330,9 @@ class StatusPayload(_Payload):
         default=None, description="Wall time of the first frame of the stream that is open now."
     )
     baseline: BaselineStatus | None = Field(default=None, description="The resident's own neutral.")
+    identity: IdentityStatus | None = Field(
+        default=None, description="Null where faces are not compared and nobody is enrolled."
+    )
     at: AwareDatetime
 
 
@@ -321,6 +371,21 @@ class ResetBaselineCommand(_Command):
     """Delete the resident's neutral."""
 
 
+class EnrolResidentCommand(_Command):
+    """Enrol the face seen in the window that begins now; status has the result.
+
+    A face's numbers are biometric data (GDPR art. 9): only with consent, which is recorded.
+    """
+
+    consent: Consent = Field(
+        description="Who consented, when and how, e.g. signed by the guardian on 2026-11-02."
+    )
+
+
+class ForgetResidentCommand(_Command):
+    """Delete the enrolled face's numbers; from then on everybody is scored."""
+
+
 class ReloadCommand(_Command):
     """Read the box's config file again; a file with a mistake changes nothing and is refused."""
 
@@ -338,6 +403,8 @@ COMMANDS: Final[dict[str, type[_Command]]] = {
     "resume": ResumeCommand,
     "set_baseline": SetBaselineCommand,
     "reset_baseline": ResetBaselineCommand,
+    "enrol_resident": EnrolResidentCommand,
+    "forget_resident": ForgetResidentCommand,
     "reload": ReloadCommand,
 }
 
@@ -347,5 +414,7 @@ Command = (
     | ResumeCommand
     | SetBaselineCommand
     | ResetBaselineCommand
+    | EnrolResidentCommand
+    | ForgetResidentCommand
     | ReloadCommand
 )

@@ -16,9 +16,11 @@ from edge.gateway import kernel_clock
 from edge.gateway.changes import Changes
 from edge.gateway.pulse import Pulse, status_line
 from edge.gateway.room import Handover, RoomGateway
-from edge.gateway.state import record_folder, room_file
+from edge.gateway.state import record_folder, resident_file, room_file
 from edge.gateway.supervisor import START_LIMIT_S, Supervisor
 from edge.health.values import RoomSample
+from edge.identity.desk import ResidentDesk
+from edge.identity.vault import Vault
 from edge.mqtt import RoomLink
 from edge.mqtt.backlog import Backlog
 from edge.record.entry import Kind
@@ -313,6 +315,11 @@ class Box:
             fast=self._fast,
             saved=saved,
             reload=self._reload,
+            resident=ResidentDesk(
+                room.identity,
+                vault=Vault(resident_file(self.config.storage, self._topics(room))),
+                note=partial(self._journal.note, Kind.IDENTITY, room=room.id),
+            ),
             synchronised=kernel_clock.synchronised,
             asleep_s=kernel_clock.asleep_s,
         )

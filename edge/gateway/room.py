@@ -18,6 +18,7 @@ from edge.gateway.state import ALIVE_EVERY_S, RoomState, recall, restart_event
 from edge.gateway.status import StatusBoard
 from edge.gateway.waking import Waking
 from edge.health.values import RoomSample
+from edge.identity.desk import ResidentDesk
 from edge.mqtt.commands import CommandDesk
 from edge.mqtt.payloads import alarm_payload, event_payload, reading_payload
 from edge.smooth import Smoother
@@ -25,12 +26,14 @@ from edge.smooth.sleep import SleepWatch
 from edge.worker.messages import Beat, Ended, Failed, Hello, Message, ReadingMessage
 from pain.alarms import PHYSIOLOGICAL, AlarmEvent, Condition
 from pain.clock import Clock, Moment
-from pain.values import Reading, Reason, Trend
+from pain.values import Reason, Trend
 from pain.wire import (
     AcknowledgeCommand,
     AlarmPayload,
     Command,
+    EnrolResidentCommand,
     EventPayload,
+    ForgetResidentCommand,
     PauseCommand,
     ReadingPayload,
     ReloadCommand,
@@ -136,6 +139,7 @@ class RoomGateway:
             the machine's may be ahead of them or behind.
         saved: what the run before left with the publisher, None where there was none.
         reload: reads the config file again for a command; raises CommandRefused.
+        resident: tells the resident from others; None: everybody is scored.
         synchronised: whether a time server sets the machine's clock, None where nobody knows.
         asleep_s: how long the machine has slept since its start, seconds.
 
@@ -155,6 +159,7 @@ class RoomGateway:
         fast: bool,
         saved: bytes | None = None,
         reload: Callable[[ReloadCommand], None] | None = None,
+        resident: ResidentDesk | None = None,
         synchronised: Callable[[], bool | None] = _unknown,
         asleep_s: Callable[[], float] = _never_slept,
     ) -> None:
@@ -163,6 +168,7 @@ class RoomGateway:
         self.fault: str | None = None
         self._publisher = publisher
         self._reload = reload
+        self._resident = resident
         self._greeted = False
         self._clock = clock
         self._smoother = Smoother(config.smoothing)
@@ -217,6 +223,8 @@ class RoomGateway:
                 self._silence = None
                 self._watch.ready(self._now().monotonic_s)
                 self._status.hello(message)
+                if self._resident is not None:
+                    self._resident.greet(message.recogniser)
                 _log.info(
                     "%s: bundle %s on %s %s, worker network: %s",
                     self.room.id,
@@ -228,7 +236,7 @@ class RoomGateway:
                 self._publish_status(self._now())
                 self._judge_provider(message)
             case ReadingMessage():
-                self._take_reading(message.reading)
+                self._take_reading(message)
             case Beat():
                 stages = {str(name): stage for name, stage in message.stages.items()}
                 self._watch.beat(stages, self._now().monotonic_s)
@@ -266,6 +274,8 @@ class RoomGateway:
         self._evaluate_technical(now)
         self._evaluate_delivery(now)
         self._publish_events(self._alarms.tick(now), now)
+        if self._resident is not None and self._resident.tick(now):
+            self._publish_status(now)
         if now.monotonic_s - self._status_published_s >= STATUS_EVERY_S:
             self._publish_status(now)
         if now.monotonic_s - self._remembered_s >= ALIVE_EVERY_S:
@@ -337,12 +347,15 @@ class RoomGateway:
             self._sleep = SleepWatch()
             self._alarms.start_anew()
 
-    def _take_reading(self, reading: Reading) -> None:
+    def _take_reading(self, message: ReadingMessage) -> None:
+        reading = message.reading
         self._look_awake()
         if not self._stream_is_clock:
             # A paced clip may be a hair early; a negative latency would be no valid status.
             self._status.latency.add(max(self._clock.now().monotonic_s - reading.captured_s, 0.0))
         self._latest_s = max(self._latest_s, reading.captured_s)
+        if self._resident is not None:
+            reading = self._resident.take(reading, message.sight, in_pain=self._in_pain)
         trend = self._smoother.update(reading)
         self._watch.reading(reading, trend)
         now = self._now()
@@ -443,9 +456,24 @@ class RoomGateway:
             case ResetBaselineCommand():
                 self._baseline.forget()
                 events = []
+            case EnrolResidentCommand() | ForgetResidentCommand():
+                self._change_resident(command, now)
+                events = []
         self._publish_events(events, now)
         self._remember(now)  # a pause may begin or end without any event
         self._publish_status(now)  # boards count a pause down from it
+
+    def _change_resident(
+        self, command: EnrolResidentCommand | ForgetResidentCommand, now: Moment
+    ) -> None:
+        if self._resident is None:
+            raise CommandRefused("this daemon has no place to keep a resident's face")
+        if isinstance(command, ForgetResidentCommand):
+            self._resident.forget(person=command.person)
+            return
+        self._resident.enrol(
+            person=command.person, consent=command.consent, in_pain=self._in_pain, now=now
+        )
 
     @property
     def _in_pain(self) -> bool:
@@ -490,4 +518,6 @@ class RoomGateway:
         self._status_published_s = now.monotonic_s
         self._status.paused_until = self._alarms.paused_until(now)
         self._status.baseline = self._baseline.status(now)
+        if self._resident is not None:
+            self._status.identity = self._resident.status(now)
         self._publisher.publish_status(self._status.payload(self._publisher, now))

@@ -92,6 +92,11 @@ def room_file(storage: StorageConfig, topics: Topics) -> Path:
     return state_folder(storage) / topics.site / f"{topics.room}.sqlite3"
 
 
+def resident_file(storage: StorageConfig, topics: Topics) -> Path:
+    """The file of the enrolled resident's face."""
+    return state_folder(storage) / topics.site / f"{topics.room}.resident.json"
+
+
 def record_folder(storage: StorageConfig, site: str) -> Path:
     """The folder of the box's record."""
     return state_folder(storage) / site / "record"

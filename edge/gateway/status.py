@@ -11,7 +11,7 @@ from edge.gateway.latency import LatencyWindow
 from edge.worker.messages import Beat, Failed, Hello
 from pain.clock import Moment
 from pain.values import Reason
-from pain.wire import BaselineStatus, StageState, StageStatus, StatusPayload
+from pain.wire import BaselineStatus, IdentityStatus, StageState, StageStatus, StatusPayload
 
 StageName = Literal["capture", "track", "score", "publish"]
 
@@ -41,6 +41,7 @@ class StatusBoard:
         self.restarts = 0
         self.paused_until: datetime | None = None
         self.baseline: BaselineStatus | None = None
+        self.identity: IdentityStatus | None = None
         self.config_error: str | None = None
         self._next_worker_start_at: datetime | None = None
         self._room = room
@@ -116,6 +117,7 @@ class StatusBoard:
             config_error=self.config_error,
             paused_until=self.paused_until,
             baseline=self.baseline,
+            identity=self.identity,
             started_at=self._started_at,
             stream_started_at=beat.stream_started_at if beat else None,
             at=now.wall,

@@ -22,9 +22,10 @@ class Kind(StrEnum):
 
     STARTED, STOPPED: of the daemon. CONFIGURED: the settings in force, by their hash, and which
     keys changed. MODEL: what a worker scores with. ALARM, COMMAND, RESTART: the events that went
-    out over MQTT, answers to commands with the person's id among them. WORKER_LOST, FAULT: what
-    broke. TORN: a line that a power cut left unfinished was set aside. LOST: lines that found no
-    place, by their number. FORGOTTEN: old files were deleted, as the settings ask.
+    out over MQTT, answers to commands with the person's id among them. IDENTITY: who consented
+    that a face is enrolled, and what became of it; never the face. WORKER_LOST, FAULT: what broke.
+    TORN: a line that a power cut left unfinished was set aside. LOST: lines that found no place, by
+    their number. FORGOTTEN: old files were deleted, as the settings ask.
     """
 
     STARTED = "started"
@@ -34,6 +35,7 @@ class Kind(StrEnum):
     ALARM = "alarm"
     COMMAND = "command"
     RESTART = "restart"
+    IDENTITY = "identity"
     WORKER_LOST = "worker_lost"
     FAULT = "fault"
     TORN = "torn"

@@ -10,7 +10,6 @@ import math
 from typing import Annotated, Final, Literal
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -21,7 +20,7 @@ from pydantic import (
 )
 
 from pain.action_units import AU_MAX
-from pain.embedding import LENGTH_TOLERANCE, MOST_DIMENSIONS
+from pain.embedding import MOST_DIMENSIONS, UnitVector
 from pain.errors import WorkerError
 from pain.scales import LEVEL_COUNT, LEVEL_MAX, PSPI_MAX
 from pain.values import Reading, Reason, Score
@@ -37,18 +36,6 @@ DETAIL_MAX: Final = 2000
 """Longest sentence of a failure, in characters."""
 
 StageName = Literal["capture", "track", "score"]
-
-
-def _of_length_1(vector: tuple[float, ...]) -> tuple[float, ...]:
-    # Not-a-number compares false with everything and is refused with the rest.
-    if not abs(math.hypot(*vector) - 1.0) <= LENGTH_TOLERANCE:
-        raise ValueError("a face's vector has length 1")
-    return vector
-
-
-Vector = Annotated[
-    tuple[float, ...], Field(max_length=MOST_DIMENSIONS), AfterValidator(_of_length_1)
-]
 
 
 class _Message(BaseModel):
@@ -93,7 +80,7 @@ class Sight(_Message):
 
     track: int = Field(ge=0, description="Number of the unbroken sequence of frames.")
     alone: bool = Field(description="Whether no other face was beside it.")
-    vector: Vector | None = Field(
+    vector: UnitVector | None = Field(
         default=None, description="Embedding of length 1; null in a frame without a comparison."
     )
     failed: bool = Field(default=False, description="Whether the embedding failed on this frame.")

@@ -21,6 +21,7 @@ from pain.wire import (
     AlarmEventPayload,
     AlarmPayload,
     CommandEventPayload,
+    EnrolResidentCommand,
     EscalationPayload,
     HeartbeatPayload,
     ReadingPayload,
@@ -132,6 +133,7 @@ GOOD: dict[type, dict[str, Any]] = {
             "expires_at": AT,
             **({"until": AT} if name == "pause" else {}),
             **({"reason": "the camera was moved"} if name == "reload" else {}),
+            **({"consent": "signed by the guardian"} if name == "enrol_resident" else {}),
         }
         for name, command in COMMANDS.items()
     },
@@ -225,6 +227,10 @@ def test_a_payload_cannot_be_changed(model):
         (StatusPayload, "dropped_frames", -1),
         (StatusPayload, "fps", -1),
         (StatusPayload, "stages", {"sleep": STAGE}),
+        (EnrolResidentCommand, "consent", ""),
+        (EnrolResidentCommand, "consent", "yes"),
+        (EnrolResidentCommand, "consent", " " * 40),
+        (EnrolResidentCommand, "consent", "signed\nby whom?"),
         *((model, "person", "") for model in COMMANDS.values()),
         *((model, "person", "a" * 65) for model in COMMANDS.values()),
         *((model, "person", "a\nb") for model in COMMANDS.values()),

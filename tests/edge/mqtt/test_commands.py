@@ -26,6 +26,8 @@ from pain.wire import (
     AcknowledgeCommand,
     Command,
     CommandEventPayload,
+    EnrolResidentCommand,
+    ForgetResidentCommand,
     PauseCommand,
     ReloadCommand,
     ResetBaselineCommand,
@@ -74,6 +76,8 @@ class TestParsing:
             ("resume", {"issued_at": at(CLOCK_TOLERANCE_S)}, ResumeCommand),
             ("set_baseline", {}, SetBaselineCommand),
             ("reset_baseline", {}, ResetBaselineCommand),
+            ("enrol_resident", {"consent": "signed by her guardian"}, EnrolResidentCommand),
+            ("forget_resident", {}, ForgetResidentCommand),
             ("reload", {"reason": "the camera was moved"}, ReloadCommand),
         ],
     )
@@ -89,7 +93,7 @@ class TestParsing:
     @pytest.mark.parametrize(
         ("name", "payload", "reason"),
         [
-            ("dance", encoded(), "no command 'dance'; known: acknowledge, pause"),
+            ("dance", encoded(), "no command 'dance'; known: acknowledge, enrol_resident"),
             ("x" * 500, encoded(), "no command 'xxx"),
             ("resume", b"", "malformed"),
             ("resume", b"{", "malformed"),

@@ -1,0 +1,1 @@
+"""Whose face is scored: numbers only, compared in the gateway; no picture comes here."""
