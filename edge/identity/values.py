@@ -28,7 +28,7 @@ class Template(BaseModel):
         consent: who consented, when and how.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     version: Literal[1] = 1
     bundle: str

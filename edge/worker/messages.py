@@ -39,7 +39,8 @@ StageName = Literal["capture", "track", "score"]
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # An error must not show a face's numbers.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class EmbeddingInUse(_Message):
