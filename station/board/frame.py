@@ -106,8 +106,8 @@ class Frame:
 
 @contextmanager
 def main() -> Iterator[None]:
-    """The page's own content."""
-    with ui.element("main") as content:
+    """The page's own content; NiceGUI has put a <main> around it."""
+    with ui.element("div") as content:
         attributes(content, id="main")
         yield
 

@@ -36,6 +36,12 @@
     if (sounding()) BURSTS[kind].pulses.forEach((s) => pulse(audio.currentTime + s, BURSTS[kind].pitch));
   }
 
+  function speakTheLanguage() {
+    // For screen readers; NiceGUI sets one language for everybody.
+    const chosen = document.getElementById("language")?.value;
+    if (chosen !== undefined) document.documentElement.lang = chosen;
+  }
+
   function tell() {
     const button = document.getElementById("sound");
     if (button === null) return;
@@ -79,6 +85,7 @@
     lowSeen = low;
     document.body.dataset.sounding = kind;
     tell();
+    speakTheLanguage();
   }
 
   function keep(name, value) {
