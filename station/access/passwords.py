@@ -36,7 +36,7 @@ def hashed(password: str) -> str:
 def matches(password: str, kept: str | None) -> bool:
     """Compare; takes as long for a person who does not exist (``kept`` is None)."""
     try:
-        _HASHER.verify(kept or _NOBODY, password[:MOST_PASSWORD])
+        _HASHER.verify(_NOBODY if kept is None else kept, password[:MOST_PASSWORD])
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None

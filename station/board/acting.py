@@ -8,7 +8,7 @@ from typing import Final
 
 from pain.alarms import Condition
 from station.board.elements import Text as TextElement
-from station.board.visit import Board, Visit
+from station.board.visit import Board, Visit, is_welcome
 from station.live.values import RoomKey
 from station.ports import Outcome
 from station.words import Text
@@ -58,7 +58,7 @@ class Acting:
 
     async def _do(self, order: Callable[[], Awaitable[Outcome]]) -> None:
         words = self._visit.words
-        if not self._visit.may_act:
+        if not self._visit.may_act or not await is_welcome(self._board, self._visit):
             self._said.text = words.say[Text.NOT_ALLOWED]
             return
         self._said.text = words.say[Text.WAITING]

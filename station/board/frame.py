@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 from nicegui import ui
 
-from pain.errors import StorageError
 from station.board.elements import Text as TextElement
 from station.board.elements import attributes, markup
 from station.board.pressing import sound_of
 from station.board.templates import render
-from station.board.visit import Board, Visit
+from station.board.visit import Board, Visit, is_welcome
 from station.ports import Trouble
 from station.words import Language, Text
 
@@ -96,12 +94,10 @@ class Frame:
         """Whether the session goes on; asked now and then, and sends to the log-in when not."""
         if self._looks % WHO_EVERY:
             return True
-        with suppress(StorageError):  # a database that fails must not blind the nurses
-            person = await asyncio.to_thread(self.board.access.who, self.visit.token)
-            if person != self.visit.person:
-                ui.navigate.to("/login")
-                return False
-        return True
+        welcome = await is_welcome(self.board, self.visit)
+        if not welcome:
+            ui.navigate.to("/login")
+        return welcome
 
 
 @contextmanager

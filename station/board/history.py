@@ -17,7 +17,7 @@ from pain.wire import AlarmPayload
 from station.board.elements import Text as TextElement
 from station.board.elements import attributes, button
 from station.board.episodes import Episode, episodes
-from station.board.visit import Board, Visit
+from station.board.visit import Board, Visit, is_welcome
 from station.live.values import RoomKey
 from station.ports import Silence, StoredEvent, Verdict
 from station.words import Text
@@ -132,7 +132,7 @@ class History:
 
     async def _judge(self, event_id: UUID, verdict: Verdict) -> None:
         say = self._visit.words.say
-        if not self._visit.may_act:
+        if not self._visit.may_act or not await is_welcome(self._board, self._visit):
             self._said.text = say[Text.NOT_ALLOWED]
             return
         try:

@@ -15,7 +15,7 @@ from pain.scales import painad_facial_hint
 from station.board.elements import Text as TextElement
 from station.board.elements import attributes, button
 from station.board.painad import SCORES, Item, Painad
-from station.board.visit import Board, Visit
+from station.board.visit import Board, Visit, is_welcome
 from station.live.values import RoomKey
 from station.ports import Note
 from station.store.archive import MOST_LETTERS
@@ -143,7 +143,7 @@ class Notes:
 
     async def _keep(self, text: str, said: TextElement) -> bool:
         say = self._visit.words.say
-        if not self._visit.may_act:
+        if not self._visit.may_act or not await is_welcome(self._board, self._visit):
             said.text = say[Text.NOT_ALLOWED]
             return False
         note = Note(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
 
 from pain.clock import Clock
+from pain.errors import StorageError
 from station.access.access import Access
 from station.access.values import Person, Role
 from station.board.feed import Feed
@@ -63,6 +65,17 @@ class Visit:
     def may_act(self) -> bool:
         """Whether the person may acknowledge, pause and write."""
         return self.person.role.may(Role.NURSE)
+
+
+async def is_welcome(board: Board, visit: Visit) -> bool:
+    """Whether the session goes on, with the role that it began with.
+
+    A database that fails must not blind the nurses, nor keep them from acknowledging.
+    """
+    try:
+        return await asyncio.to_thread(board.access.who, visit.token) == visit.person
+    except StorageError:
+        return True
 
 
 def visit_of(request: Request, board: Board) -> Visit:
