@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Engine, or_, select, union
+from sqlalchemy import Engine, func, or_, select, union
 
 from pain.wire import EVENTS
 from station.live.values import RoomKey
@@ -19,6 +19,8 @@ from station.store.tables import EventRow, MinuteRow, NoteRow, SilenceRow, Verdi
 
 _PAGE: Final = 1000
 """Short reads: a long one would keep SQLite from tidying up its write-ahead log."""
+
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,18 @@ class Source:
 
     def minutes(self, key: RoomKey, span: Span) -> Iterator[Minute]:
         """Minutes of a room; those without any reading are left out."""
-        for day in span.days():
+        within = (
+            MinuteRow.site == key.site,
+            MinuteRow.room == key.room,
+            MinuteRow.at >= span.since,
+            MinuteRow.at < span.until,
+        )
+        with told(), self._engine.connect() as connection:
+            first = connection.scalar(select(func.min(MinuteRow.at)).where(*within))
+            last = connection.scalar(select(func.max(MinuteRow.at)).where(*within))
+        if first is None or last is None:
+            return
+        for day in Span(since=first, until=last + _MINUTE).days():
             yield from self._archive.minutes(key, since=day.since, until=day.until)
 
     def silences(self, key: RoomKey, span: Span) -> Iterator[Silence]:

@@ -139,6 +139,7 @@ def test_the_last_administrator_stays_until_there_is_another(users, ann, engine,
     assert users(*arguments).exit_code == 0
 
 
+@pytest.mark.usefixtures("ann")
 @pytest.mark.parametrize(
     ("arguments", "password", "words"),
     [
@@ -153,7 +154,7 @@ def test_the_last_administrator_stays_until_there_is_another(users, ann, engine,
         (("remove", "bob"), None, "nobody with the id 'bob'"),
     ],
 )
-def test_mistakes_are_told_and_change_nothing(users, ann, engine, arguments, password, words):
+def test_mistakes_are_told_and_change_nothing(users, engine, arguments, password, words):
     assert words in refused(users(*arguments, password=password))
     assert person(engine, "bob") is None
     assert matches(GOOD, person(engine, "ann").password)
