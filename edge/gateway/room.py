@@ -343,6 +343,8 @@ class RoomGateway:
         """Let go of what was seen before the machine slept: on the monotonic clock it looks new."""
         if self._waking.woke() and not self._stream_is_clock:
             _log.warning("%s: the machine slept; what was seen before counts no more", self.room.id)
+            if self._resident is not None:
+                self._resident.slept()
             self._smoother.start_anew(self._clock.now().monotonic_s)
             self._sleep = SleepWatch()
             self._alarms.start_anew()

@@ -95,6 +95,12 @@ class ResidentDesk:
         self._gate.expect(None)
         self._note({"what": "forgotten", "person": person})
 
+    def slept(self) -> None:
+        """The machine slept: a face that was known before is unknown, an enrolment is over."""
+        self._gate.expect(self._template if self._in_use else None)
+        if self._enrolment is not None:
+            self._fail("the machine slept in the window; ask again")
+
     def take(self, reading: Reading, sight: Sight | None, *, in_pain: bool) -> Reading:
         """One frame: for the enrolment, and without its score where it is not the resident's.
 

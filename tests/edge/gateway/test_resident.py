@@ -36,7 +36,7 @@ class Room:
     """The gateway's logic with a worker that compares every frame."""
 
     def __init__(self, folder: Path, *, desk: bool = True) -> None:
-        self.clock, self.wire = HandClock(), Wire()
+        self.clock, self.wire, self.slept_s = HandClock(), Wire(), 0.0
         self.notes: list[Mapping[str, object]] = []
         identity = {"enabled": True, "bundle": "/emb", "enrol_window_s": 20}
         config = EdgeConfig.model_validate(
@@ -57,6 +57,7 @@ class Room:
             publisher=self.wire,
             clock=self.clock,
             fast=False,
+            asleep_s=lambda: self.slept_s,
             resident=resident if desk else None,
         )
         self.gateway.handle(HELLO.model_copy(update={"recogniser": EMBEDDING}))
@@ -144,6 +145,12 @@ def test_pain_that_changes_the_face_is_alarmed(enrolled: Room):
 def test_an_embedding_that_fails_is_a_technical_alarm(enrolled: Room):
     enrolled.show(sight(failed=True, track=2), for_s=20)
     assert enrolled.wire.events() == [(Condition.MODEL_FAILED, Trigger.ONSET)]
+
+
+def test_a_face_that_was_known_before_the_machine_slept_is_unknown(enrolled: Room):
+    assert enrolled.show(sight(), for_s=10) is None
+    enrolled.slept_s += 3600
+    assert enrolled.show(sight(), for_s=10) is Reason.NOT_RESIDENT
 
 
 def test_forgetting_scores_everybody_and_is_recorded(enrolled: Room):

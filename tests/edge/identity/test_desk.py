@@ -145,6 +145,15 @@ class TestEnrolment:
         assert room.show(VISITOR, for_s=40) is Reason.NOT_RESIDENT
         assert room.show(RESIDENT, for_s=1) is None
 
+    def test_a_sleep_of_the_machine_ends_it_and_makes_every_face_unknown(self, room):
+        room.enrolled()
+        assert room.show(RESIDENT, for_s=1) is None
+        room.enrol()
+        room.desk.slept()
+        assert "slept" in str(room.status.failure)
+        assert room.show(None, for_s=1) is Reason.NOT_RESIDENT
+        assert room.show(RESIDENT, for_s=1) is None
+
     def test_it_ends_without_frames_too(self, room):
         room.enrol()
         assert not room.desk.tick(moment(29))
