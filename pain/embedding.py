@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from pain.bundle import Precision, Sealed, load_sealed, seal
+from pain.sealed import Precision, Sealed, load_sealed, seal
 
 INPUT: Final = "face"
 OUTPUT: Final = "embedding"
