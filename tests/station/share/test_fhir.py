@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from fhir.resources.R4B.bundle import Bundle
 
 from pain.alarms import PRIORITIES, Condition
 from station.share.fhir import collection, resources, transactions
+from station.share.observations import minute_observation
 from station.share.places import Places
 from station.share.terms import Terms
 from tests.station.messages import OTHER, ROOM, alarm_event
@@ -259,3 +261,13 @@ def test_two_days_of_minutes_come_once_and_in_order(ward):
     ward.watch(4.0, since=SPAN.until)
     found = of_kind(bundle(ward, now=SPAN.until + timedelta(hours=1)), "Observation")
     assert [one["valueQuantity"]["value"] for one in found] == [1, 2, 3]
+
+
+def test_the_example_in_the_docs_is_what_is_written(ward):
+    page = (Path(__file__).parents[3] / "docs" / "fhir.md").read_text(encoding="utf-8")
+    shown = json.loads(page.split("```json\n")[1].split("```")[0])
+    places = Places(Terms(), names={}, patients={})
+    ward.watch(4.6)
+    (minute,) = ward.source.minutes(ROOM, SPAN)
+    made = minute_observation(ROOM, minute, Terms(), places)
+    assert {**shown, "component": None} == {**made, "component": None}
