@@ -47,9 +47,15 @@ def examine(config_file: Path | None) -> Iterator[Step]:
 
 def _site(config: EdgeConfig) -> Iterator[Step]:
     for room in config.rooms:
+        if room.identity.enabled:
+            yield Step(about=f"face embedding of {room.id}", look=partial(_embedding, room))
         yield Step(about=f"camera of {room.id}", look=partial(_camera, room))
     first = config.rooms[0].id
     yield Step(about="broker", look=lambda: broker(config.mqtt, site=config.site, room=first))
+
+
+def _embedding(room: RoomConfig) -> list[Finding]:
+    return [vision.embedding(room)]
 
 
 def _camera(room: RoomConfig) -> list[Finding]:

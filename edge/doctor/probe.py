@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from edge.config import CameraConfig, ScoringConfig, TrackingConfig
+from edge.config.identity import NO_MODEL, IdentityConfig
 from edge.config.source_uri import parse_uri
 from edge.quiet import hush
 from edge.worker.sandbox import confine
 from pain.clock import SystemClock
-from pain.errors import PainwatchError
+from pain.errors import ConfigError, PainwatchError
 from pain.settings.redact import redact, secrets_of
 
 FRAMES: Final = 30
@@ -86,6 +87,22 @@ def try_model(settings: Mapping[str, Any]) -> Facts:
     }
 
 
+def try_embedding(settings: Mapping[str, Any]) -> Facts:
+    """Load a face embedding, verify its hashes and run its golden input.
+
+    Returns:
+        bundle, version, dimensions.
+    """
+    confine(network=False, parent_pid=os.getppid())
+    identity = IdentityConfig.model_validate(settings)
+    if identity.bundle is None:
+        raise ConfigError(NO_MODEL)
+    from edge.score.embedding import Embedder
+
+    bundle = Embedder(bundle_dir=identity.bundle, threads=1).bundle
+    return {"bundle": bundle.name, "version": bundle.version, "dimensions": bundle.dimensions}
+
+
 def name_gpu(_settings: Mapping[str, Any]) -> Facts:
     """Ask the driver for the GPU that a native engine would run on.
 
@@ -135,6 +152,7 @@ def try_sandbox(_settings: Mapping[str, Any]) -> Facts:
 KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Facts]]] = {
     "camera": look_at_camera,
     "model": try_model,
+    "embedding": try_embedding,
     "gpu": name_gpu,
     "tracker": try_tracker,
     "sandbox": try_sandbox,

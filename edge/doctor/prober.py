@@ -20,7 +20,7 @@ def probe(kind: str, settings: BaseModel | None, *, timeout_s: float) -> Mapping
     """Run one probe of ``edge.doctor.probe``.
 
     Args:
-        kind: camera, model, tracker or sandbox.
+        kind: camera, model, embedding, tracker or sandbox.
         settings: the config section it needs.
         timeout_s: after this time it is killed, seconds.
 

@@ -55,6 +55,23 @@ def pain_model(scoring: ScoringConfig) -> Finding:
     return ok(check, found)
 
 
+def embedding(room: RoomConfig) -> Finding:
+    """Whether the bundle that tells this room's resident from visitors is untouched and runs."""
+    check = f"face embedding of {room.id}"
+    try:
+        facts = probe("embedding", room.identity, timeout_s=PROBE_TIMEOUT_S)
+    except UsageError as error:
+        remedy = "'painwatch export embedding' makes one; or set identity.enabled to false"
+        return fail(check, str(error), remedy)
+    except InternalError as error:
+        return fail(check, str(error), "mend the versions above first")
+    return ok(
+        check,
+        f"{facts['bundle']} {facts['version']}, hashes right, golden input right, "
+        f"{facts['dimensions']} numbers a face",
+    )
+
+
 def confinement() -> Finding:
     """Whether this system lets the vision worker be cut off from network and core dumps."""
     check = "worker sandbox"

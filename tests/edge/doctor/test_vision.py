@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from edge.config import CameraConfig, RoomConfig, ScoringConfig, TrackingConfig
+from edge.config.identity import IdentityConfig
 from edge.doctor import vision
 from edge.doctor.finding import Verdict
+from edge.score import builtin_bundle_dir
+from tests.edge.identity.bundles import make_embedding
 
 
 def clip(path: Path, *, brightness: int, fps: int = 25, frames: int = 10) -> Path:
@@ -24,6 +27,11 @@ def clip(path: Path, *, brightness: int, fps: int = 25, frames: int = 10) -> Pat
 
 def room(uri: str) -> RoomConfig:
     return RoomConfig(id="room-12", camera=CameraConfig(uri=uri, open_timeout_s=2.0))
+
+
+def compared(bundle: Path) -> RoomConfig:
+    identity = IdentityConfig(enabled=True, bundle=bundle)
+    return room("v4l2:///dev/video0").model_copy(update={"identity": identity})
 
 
 @pytest.mark.parametrize(
@@ -89,6 +97,20 @@ def test_a_folder_without_a_bundle_fails(tmp_path: Path) -> None:
     finding = vision.pain_model(ScoringConfig(bundle=tmp_path))
     assert finding.verdict is Verdict.FAIL
     assert "bundle.json" in finding.found
+
+
+def test_an_embedding_is_verified_and_run(tmp_path: Path) -> None:
+    make_embedding(tmp_path / "emb")
+    finding = vision.embedding(compared(tmp_path / "emb"))
+    assert finding.verdict is Verdict.OK, finding.found
+    assert "16 numbers a face" in finding.found
+
+
+def test_a_pain_model_in_its_place_fails() -> None:
+    finding = vision.embedding(compared(builtin_bundle_dir("landmarks-v1")))
+    assert finding.verdict is Verdict.FAIL
+    assert "here a face embedding" in finding.found
+    assert "painwatch export embedding" in finding.remedy
 
 
 def test_a_model_on_another_provider_is_a_warning_with_its_cause(tmp_path: Path) -> None:
