@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -22,8 +23,15 @@ SITE: Final = "bench"
 PATIENCE_S: Final = 60.0
 
 
+def room_name(number: int) -> str:
+    """Short name of one of the rooms."""
+    return f"room-{number:03}"
+
+
 def main(port: int, rooms: int, seconds: float, burst: int) -> None:
     """Let every room say one reading a second, and half-way some of them raise an alarm at once.
+
+    Each alarm is printed as it is published: room, and milliseconds since 1970.
 
     Args:
         port: broker on loopback.
@@ -31,7 +39,7 @@ def main(port: int, rooms: int, seconds: float, burst: int) -> None:
         seconds: length.
         burst: number of alarms (a state and an event each), all within one second.
     """
-    topics = [Topics(site=SITE, room=f"room-{number:03}") for number in range(rooms)]
+    topics = [Topics(site=SITE, room=room_name(number)) for number in range(rooms)]
     client = _connected(port)
     sent: list[MQTTMessageInfo] = []
     for topic in topics:
@@ -41,10 +49,12 @@ def main(port: int, rooms: int, seconds: float, burst: int) -> None:
     for index in range(int(rooms * seconds)):
         due_s = began_s + index / rooms
         time.sleep(max(0.0, due_s - time.monotonic()))
-        _read(client, topics[index % rooms])
+        _read(client, topics[index % rooms], index)
         if index == int(rooms * seconds / 2):
             for number in range(burst):
-                sent += _alarm(client, topics[number % rooms])
+                topic = topics[number % rooms]
+                print(topic.room, int(time.time() * 1000), flush=True)  # noqa: T201
+                sent += _alarm(client, topic)
     for info in sent:
         info.wait_for_publish(PATIENCE_S)
     client.disconnect()
@@ -62,16 +72,18 @@ def _connected(port: int) -> Client:
     return client
 
 
-def _read(client: Client, topics: Topics) -> None:
+def _read(client: Client, topics: Topics, index: int) -> None:
     now = datetime.now(UTC)
+    # No reading like the one before it: a board that draws what changed draws every tile.
+    wave = math.sin(index)
     reading = ReadingPayload(
-        level=2.0,
+        level=2.0 + 1.5 * wave,
         spread=0.2,
-        pspi=3.0,
+        pspi=3.0 + wave,
         painad_facial_hint=1,
-        confidence=0.8,
+        confidence=0.8 + 0.15 * wave,
         coverage=0.9,
-        action_units=dict.fromkeys(ActionUnit, 1.0),
+        action_units=dict.fromkeys(ActionUnit, 1.5 + wave),
         measured_at=now,
         expires_at=now + timedelta(seconds=5),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from asyncio.subprocess import PIPE
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,9 +17,10 @@ from uuid import UUID
 import psutil
 
 from pain.alarms import Condition
+from pain.errors import BrokerError
 from station.app import StationApp
 from station.bench.broker import mosquitto
-from station.bench.load import SITE
+from station.bench.load import SITE, room_name
 from station.config.root import StationConfig
 from station.live.values import RoomKey
 from station.run import running, storage_url
@@ -119,7 +121,7 @@ async def measure(load: Load) -> Measured:
             me = psutil.Process()
             before = me.cpu_times()
             began = datetime.now(UTC)
-            await _publish(port, load)
+            await publish(port, load)
             elapsed_s = (datetime.now(UTC) - began).total_seconds()
             after = me.cpu_times()
             memory = me.memory_info().rss
@@ -128,7 +130,7 @@ async def measure(load: Load) -> Measured:
         used_s = after.user - before.user + after.system - before.system
         return Measured(
             readings_sent=int(load.rooms * load.seconds),
-            readings_kept=_readings(config, load),
+            readings_kept=readings_kept(config, load),
             events_kept=len(events),
             reading_ms=observer.reading_ms,
             alarm_ms=observer.alarm_ms,
@@ -143,12 +145,24 @@ async def _until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def _publish(port: int, load: Load) -> None:
+async def publish(port: int, load: Load) -> dict[str, float]:
+    """Let the rooms speak, in a process of their own.
+
+    Returns:
+        When each alarm was published, by room, in milliseconds since 1970.
+
+    Raises:
+        BrokerError: they could not.
+    """
     numbers = (port, load.rooms, load.seconds, load.burst)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "station.bench.load", *map(str, numbers)
+        sys.executable, "-m", "station.bench.load", *map(str, numbers), stdout=PIPE
     )
-    await process.wait()
+    said, _ = await process.communicate()
+    if process.returncode:
+        raise BrokerError(f"the rooms' process ended with code {process.returncode}")
+    lines = (line.split() for line in said.decode().splitlines())
+    return {room: float(at_ms) for room, at_ms in lines}
 
 
 def _events(app: StationApp, load: Load) -> list[UUID]:
@@ -157,7 +171,8 @@ def _events(app: StationApp, load: Load) -> list[UUID]:
     return [stored.event.id for stored in found]
 
 
-def _readings(config: StationConfig, load: Load) -> int:
+def readings_kept(config: StationConfig, load: Load) -> int:
+    """Readings that the minutes in the database of a station that has ended count."""
     engine = open_engine(storage_url(config.storage))
     archive = SqlArchive(engine)
     until = datetime.now(UTC) + timedelta(minutes=1)
@@ -166,7 +181,7 @@ def _readings(config: StationConfig, load: Load) -> int:
             minute.readings
             for number in range(load.rooms)
             for minute in archive.minutes(
-                RoomKey(site=SITE, room=f"room-{number:03}"),
+                RoomKey(site=SITE, room=room_name(number)),
                 since=until - timedelta(days=1),
                 until=until,
             )
