@@ -12,6 +12,7 @@ from edge.capture.timing import RateLimit
 from edge.capture.video import Video
 from edge.config import CameraConfig
 from edge.config.source_uri import SourceUri
+from edge.config.stable_name import cameras_now, is_numbered
 from pain.clock import Clock, Moment
 from pain.errors import SourceError, SourceLost
 from pain.values import Frame
@@ -149,9 +150,7 @@ def _open_first(
 def _check_device(path: Path) -> None:
     """Say what is wrong with a device in words that FFmpeg does not have."""
     if not path.exists():
-        raise SourceError(
-            f"there is no camera at {path}; is it plugged in? 'ls /dev/video*' shows what is there"
-        )
+        raise SourceError(f"there is no camera at {path}; is it plugged in? {_what_is_there(path)}")
     if not path.is_char_device():
         raise SourceError(f"{path} is no device; a camera is /dev/video0 or the like")
     try:
@@ -162,3 +161,17 @@ def _check_device(path: Path) -> None:
         ) from error
     except OSError as error:
         raise SourceError(f"the camera {path} cannot be opened: {error.strerror}") from error
+
+
+def _what_is_there(wanted: Path) -> str:
+    """What to look for where a camera is gone, which may be back under another number."""
+    links = cameras_now()
+    if not links:
+        return "'ls /dev/video*' shows what is there"
+    if not is_numbered(str(wanted)):
+        return f"These are plugged in: {', '.join(map(str, links))}"
+    named = ", ".join(f"v4l2://{link} (now {link.resolve()})" for link in links)
+    return (
+        "A camera that was plugged in again may have another number. Name it in the config by "
+        f"what stays: {named}"
+    )

@@ -12,6 +12,7 @@ from edge.config.load import load_config
 from edge.doctor import machine, vision
 from edge.doctor.broker import broker
 from edge.doctor.finding import Finding, fail, ok
+from edge.doctor.naming import camera_name
 from pain.errors import ConfigError
 
 
@@ -59,7 +60,7 @@ def _embedding(room: RoomConfig) -> list[Finding]:
 
 
 def _camera(room: RoomConfig) -> list[Finding]:
-    return [vision.camera(room)]
+    return [*camera_name(room), vision.camera(room)]
 
 
 def _read(path: Path) -> tuple[EdgeConfig | None, Finding]:

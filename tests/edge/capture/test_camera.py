@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.capture import open_source
+from edge.capture import camera, open_source
 from edge.config import CameraConfig
 from pain.errors import SourceError
 from tests.edge.capture.clocks import HandClock
@@ -17,9 +17,9 @@ NOBODY = 65534
 
 
 def refusal(device: str | Path) -> str:
-    camera = CameraConfig(uri=f"v4l2://{device}", width_px=640, height_px=480)
+    settings = CameraConfig(uri=f"v4l2://{device}", width_px=640, height_px=480)
     with pytest.raises(SourceError) as caught:
-        open_source(camera, fast=False, clock=HandClock())
+        open_source(settings, fast=False, clock=HandClock())
     return str(caught.value)
 
 
@@ -35,6 +35,31 @@ def test_a_file_is_no_camera(tmp_path: Path) -> None:
 def test_a_device_that_is_no_camera() -> None:
     said = refusal("/dev/null")
     assert said.startswith("/dev/null cannot be opened: ")
+
+
+def test_a_link_is_followed_anew_at_each_opening(tmp_path: Path) -> None:
+    link, device = tmp_path / "usb-camera-video-index0", tmp_path / "video0"
+    assert f"there is no camera at {link}" in refusal(link)
+    device.touch()
+    link.symlink_to(device)
+    assert "is no device" in refusal(link)
+    link.unlink()
+    link.symlink_to("/dev/null")
+    # FFmpeg has opened what the link points at now: a device, but not a camera.
+    assert refusal(link).startswith(f"{link} cannot be opened: ")
+
+
+def test_what_is_plugged_in_is_named_where_a_numbered_camera_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device, link = tmp_path / "video1", tmp_path / "usb-046d_C920-video-index0"
+    device.touch()
+    link.symlink_to(device)
+    monkeypatch.setattr(camera, "cameras_now", lambda: (link,))
+    said = refusal("/dev/video99")
+    assert "may have another number" in said
+    assert f"v4l2://{link} (now {device})" in said
+    assert f"plugged in: {link}" in refusal(tmp_path / "usb-other-video-index0")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody without permission")
