@@ -99,6 +99,17 @@ def bench(
     burst: Annotated[
         int, typer.Option(min=1, max=1000, help="Alarms at once, half-way; one a room at most.")
     ] = 50,
+    board: Annotated[
+        bool,
+        typer.Option(
+            "--board",
+            help="Measure to the tiles in a browser, with the real station between. Needs the "
+            "packages of the extra 'dev' and Chromium.",
+        ),
+    ] = False,
+    browsers: Annotated[
+        int, typer.Option(min=1, max=32, help="With --board: pages that show all rooms.")
+    ] = 1,
     out: Annotated[
         Path | None, typer.Option(help="CSV file for the rows; on the screen alone if absent.")
     ] = None,
@@ -107,6 +118,13 @@ def bench(
 
     Ends with code 1 when anything was lost.
     """
-    from station.bench.command import bench as run_bench
+    from station.bench import command
 
-    raise typer.Exit(run_bench(rooms=rooms, seconds=seconds, burst=min(burst, rooms), out=out))
+    burst = min(burst, rooms)
+    if board:
+        code = command.bench_board(
+            rooms=rooms, seconds=seconds, burst=burst, browsers=browsers, out=out
+        )
+    else:
+        code = command.bench(rooms=rooms, seconds=seconds, burst=burst, out=out)
+    raise typer.Exit(code)

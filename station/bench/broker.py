@@ -17,6 +17,12 @@ from pain.errors import BrokerError
 START_S: Final = 10.0
 
 
+def free_port() -> int:
+    """A port on loopback that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 @contextmanager
 def mosquitto(folder: Path) -> Iterator[int]:
     """Run mosquitto on a free loopback port for the length of a block; gives the port.
@@ -27,8 +33,7 @@ def mosquitto(folder: Path) -> Iterator[int]:
     program = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         raise BrokerError("the bench runs a broker of its own: apt-get install mosquitto")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     config = folder / "mosquitto.conf"
     lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "log_type error"]
     if os.geteuid() == 0:
