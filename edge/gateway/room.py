@@ -405,7 +405,11 @@ class RoomGateway:
     def _evaluate_technical(self, now: Moment) -> None:
         for condition, presence in self._watch.evaluate(now.monotonic_s).items():
             events = self._alarms.technical(
-                condition, present=presence.present, now=now, onset_s=presence.onset_s
+                condition,
+                present=presence.present,
+                now=now,
+                onset_s=presence.onset_s,
+                detail=self._status.camera_fault if condition is Condition.CAMERA_LOST else None,
             )
             self._publish_events(events, now)
 

@@ -54,6 +54,12 @@ class StatusBoard:
             name: StageStatus(state=StageState.STARTING) for name in _STAGES
         }
 
+    @property
+    def camera_fault(self) -> str | None:
+        """What the worker says of a camera that it cannot read; None while it reads or waits."""
+        capture = self._stages["capture"]
+        return capture.detail if capture.state is StageState.FAILED else None
+
     def hello(self, message: Hello) -> None:
         """Note the models that a fresh worker has loaded."""
         self._hello = message

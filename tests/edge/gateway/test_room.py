@@ -252,6 +252,16 @@ def test_a_silent_camera_is_lost_and_never_reads_zero(room: Room):
     assert room.wire.events()[-1] == (Condition.CAMERA_LOST, Trigger.CLEARED)
 
 
+def test_the_alarm_of_a_lost_camera_says_what_the_worker_knows_of_it(room: Room):
+    room.live(score(1.0), for_s=2)
+    why = "there is no camera at /dev/video0; name it by v4l2:///dev/v4l/by-id/usb-x"
+    room.gateway.handle(Failed(reason=Reason.CAMERA_LOST, detail=why, fatal=False))
+    room.silent(for_s=10)
+    event = room.wire.last(AlarmEventPayload)
+    assert (event.condition, event.trigger) == (Condition.CAMERA_LOST, Trigger.ONSET)
+    assert event.detail == standing(room, Condition.CAMERA_LOST).detail == why
+
+
 def test_a_lost_worker_is_model_failed_at_once_and_says_so_in_the_readings(room: Room):
     room.live(score(1.0), for_s=6)
     room.gateway.worker_lost("the vision worker ended unexpectedly")
