@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
@@ -24,6 +25,13 @@ DRIFT_FEWEST: Final = 36
 """Drift compares the neutral with the last day, in medians of ten minutes; six hours at least."""
 
 
+Note = Callable[[Mapping[str, object]], None]
+
+
+def note_nothing(_body: Mapping[str, object]) -> None:
+    """For a book whose results nobody records."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Piece:
     begun_s: float
@@ -36,10 +44,14 @@ class BaselineBook:
     Args:
         config: of the measurement.
         kept: what the run before knew.
+        note: puts a line into the record; told what became of each measurement.
     """
 
-    def __init__(self, config: BaselineConfig, *, kept: Baseline | None = None) -> None:
+    def __init__(
+        self, config: BaselineConfig, *, kept: Baseline | None = None, note: Note = note_nothing
+    ) -> None:
         self._config = config
+        self._note = note
         self._baseline = kept
         self._window: CalmWindow | None = None
         self._failure: str | None = None
@@ -51,6 +63,11 @@ class BaselineBook:
         """The neutral in force."""
         return self._baseline
 
+    def take_over(self, before: BaselineBook) -> None:
+        """Go on from the room's book before, a running measurement included."""
+        self._window, self._failure = before._window, before._failure
+        self._piece, self._medians = before._piece, before._medians
+
     def measure(self, *, person: str, in_pain: bool, now: Moment) -> None:
         """Begin a calm window; one that runs is begun anew.
 
@@ -59,10 +76,11 @@ class BaselineBook:
         """
         if in_pain:
             raise CommandRefused("a pain alarm stands: this is no moment for a neutral")
+        self.give_up("it was begun anew")
         self._failure = None
         self._window = CalmWindow(config=self._config, person=person, begun_s=now.monotonic_s)
 
-    def forget(self) -> None:
+    def forget(self, *, person: str) -> None:
         """Delete the neutral, and end a measurement.
 
         Raises:
@@ -71,6 +89,12 @@ class BaselineBook:
         if self._baseline is None and self._window is None:
             raise CommandRefused("there is no baseline to delete")
         self._baseline = self._window = self._failure = None
+        self._note({"what": "reset", "person": person})
+
+    def give_up(self, why: str) -> None:
+        """End a measurement without a result; nothing happens where none runs."""
+        if self._window is not None:
+            self._fail(self._window, why)
 
     def observe(self, trend: Trend, *, in_pain: bool, now: Moment) -> bool:
         """Take in a trend.
@@ -84,17 +108,15 @@ class BaselineBook:
             return False
         window.add(trend)
         if in_pain:
-            self._window, self._failure = None, "a pain alarm began in the window"
+            self._fail(window, "a pain alarm began in the window")
             return True
         if now.monotonic_s < window.ends_s:
             return False
-        self._window = None
         found = window.judge(now)
         if isinstance(found, Baseline):
-            self._baseline = found
-            self._medians.clear()
+            self._keep(found)
         else:
-            self._failure = found
+            self._fail(window, found)
         return True
 
     def correct(self, trend: Trend) -> Trend:
@@ -123,6 +145,22 @@ class BaselineBook:
             person=None if found is None else found.person,
             drift=self._drift(),
         )
+
+    def _keep(self, found: Baseline) -> None:
+        self._window, self._baseline = None, found
+        self._medians.clear()
+        self._note(
+            {
+                "what": "set",
+                "person": found.person,
+                "level": round(found.level, 2),
+                "pspi": None if found.pspi is None else round(found.pspi, 2),
+            }
+        )
+
+    def _fail(self, window: CalmWindow, why: str) -> None:
+        self._window, self._failure = None, why
+        self._note({"what": "failed", "person": window.person, "why": why})
 
     def _follow_drift(self, trend: Trend) -> None:
         if trend.level is None:

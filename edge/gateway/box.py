@@ -320,6 +320,7 @@ class Box:
                 vault=Vault(resident_file(self.config.storage, self._topics(room))),
                 note=partial(self._journal.note, Kind.IDENTITY, room=room.id),
             ),
+            note_baseline=partial(self._journal.note, Kind.BASELINE, room=room.id),
             synchronised=kernel_clock.synchronised,
             asleep_s=kernel_clock.asleep_s,
         )

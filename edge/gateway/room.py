@@ -11,7 +11,7 @@ from edge.alarm import CommandRefused, RoomAlarms
 from edge.alarm.clockwatch import STEP_S, ClockWatch
 from edge.alarm.listening import ListeningWatch
 from edge.alarm.presence import TechnicalWatch
-from edge.baseline.book import BaselineBook
+from edge.baseline.book import BaselineBook, Note, note_nothing
 from edge.config import EdgeConfig, RoomConfig
 from edge.gateway.pulse import BLINDING, Pulse
 from edge.gateway.state import ALIVE_EVERY_S, RoomState, recall, restart_event
@@ -109,11 +109,13 @@ class Handover:
     Attributes:
         state: as it is kept on disk: no alarm ends and none begins again.
         desk: the answers it gave, so that no command is carried out twice.
+        baseline: with a measurement that may be under way.
         restarts: workers lost in this run.
     """
 
     state: bytes
     desk: CommandDesk
+    baseline: BaselineBook
     restarts: int
 
 
@@ -140,6 +142,7 @@ class RoomGateway:
         saved: what the run before left with the publisher, None where there was none.
         reload: reads the config file again for a command; raises CommandRefused.
         resident: tells the resident from others; None: everybody is scored.
+        note_baseline: puts a line into the record; told what became of each measurement.
         synchronised: whether a time server sets the machine's clock, None where nobody knows.
         asleep_s: how long the machine has slept since its start, seconds.
 
@@ -160,6 +163,7 @@ class RoomGateway:
         saved: bytes | None = None,
         reload: Callable[[ReloadCommand], None] | None = None,
         resident: ResidentDesk | None = None,
+        note_baseline: Note = note_nothing,
         synchronised: Callable[[], bool | None] = _unknown,
         asleep_s: Callable[[], float] = _never_slept,
     ) -> None:
@@ -187,7 +191,9 @@ class RoomGateway:
         )
         self._sleep = SleepWatch()
         self._baseline = BaselineBook(
-            config.baseline, kept=before.baseline if before is not None else None
+            config.baseline,
+            kept=before.baseline if before is not None else None,
+            note=note_baseline,
         )
         self._clock_watch = ClockWatch(config.alarms, synchronised=synchronised, asleep_s=asleep_s)
         self._desk = CommandDesk(max_pause_s=config.alarms.max_pause_s)
@@ -316,18 +322,24 @@ class RoomGateway:
         """What the room's next gateway in this run goes on with; this one says nothing more."""
         self._ended = True
         return Handover(
-            state=self._state(self._now()), desk=self._desk, restarts=self._status.restarts
+            state=self._state(self._now()),
+            desk=self._desk,
+            baseline=self._baseline,
+            restarts=self._status.restarts,
         )
 
     def take_over(self, before: Handover) -> None:
         """Go on from the room's gateway before; its ``state`` was given at the start."""
         self._desk.take_over(before.desk)
+        self._baseline.take_over(before.baseline)
         self._status.restarts = before.restarts
+        self._publish_status(self._now())
 
     def finish(self) -> None:
         """Say a last time how the room stands: each alarm that stands gets an event."""
         now = self._now()
         self._ended = True
+        self._baseline.give_up("the daemon was stopped in the window; ask again")
         self._publish_events(self._alarms.stop(now), now)
         self._remember(now)
         self._status.stopped()
@@ -460,7 +472,7 @@ class RoomGateway:
                 self._baseline.measure(person=command.person, in_pain=self._in_pain, now=now)
                 events = []
             case ResetBaselineCommand():
-                self._baseline.forget()
+                self._baseline.forget(person=command.person)
                 events = []
             case EnrolResidentCommand() | ForgetResidentCommand():
                 self._change_resident(command, now)

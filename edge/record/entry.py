@@ -23,9 +23,10 @@ class Kind(StrEnum):
     STARTED, STOPPED: of the daemon. CONFIGURED: the settings in force, by their hash, and which
     keys changed. MODEL: what a worker scores with. ALARM, COMMAND, RESTART: the events that went
     out over MQTT, answers to commands with the person's id among them. IDENTITY: who consented
-    that a face is enrolled, and what became of it; never the face. WORKER_LOST, FAULT: what broke.
-    TORN: a line that a power cut left unfinished was set aside. LOST: lines that found no place, by
-    their number. FORGOTTEN: old files were deleted, as the settings ask.
+    that a face is enrolled, and what became of it; never the face. BASELINE: what became of a
+    measurement of a resident's neutral, or who deleted it. WORKER_LOST, FAULT: what broke. TORN: a
+    line that a power cut left unfinished was set aside. LOST: lines that found no place, by their
+    number. FORGOTTEN: old files were deleted, as the settings ask.
     """
 
     STARTED = "started"
@@ -36,6 +37,7 @@ class Kind(StrEnum):
     COMMAND = "command"
     RESTART = "restart"
     IDENTITY = "identity"
+    BASELINE = "baseline"
     WORKER_LOST = "worker_lost"
     FAULT = "fault"
     TORN = "torn"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -108,11 +109,63 @@ def test_without_frames_the_window_ends_all_the_same():
 
 def test_forgetting_deletes_it():
     book = measured([1.0])
-    book.forget()
+    book.forget(person="nurse-7")
     assert book.baseline is None
     assert book.status(moment(62)).state is BaselineState.NONE
     with pytest.raises(CommandRefused, match="no baseline"):
-        book.forget()
+        book.forget(person="nurse-7")
+
+
+def recorded() -> tuple[BaselineBook, list[Mapping[str, object]]]:
+    lines: list[Mapping[str, object]] = []
+    return BaselineBook(CONFIG, note=lines.append), lines
+
+
+def test_what_became_of_a_measurement_is_recorded():
+    book, lines = recorded()
+    measured([1.0], book=book)
+    assert lines == [{"what": "set", "person": "nurse-7", "level": 1.0, "pspi": 1.0}]
+    measured([3.5], book=book)
+    book.forget(person="nurse-8")
+    assert [(line["what"], line["person"]) for line in lines[1:]] == [
+        ("failed", "nurse-7"),
+        ("reset", "nurse-8"),
+    ]
+    assert "no neutral" in str(lines[1]["why"])
+
+
+def test_a_refusal_changes_nothing_and_is_no_result():
+    book, lines = recorded()
+    with pytest.raises(CommandRefused):
+        book.forget(person="n")
+    with pytest.raises(CommandRefused):
+        book.measure(person="n", in_pain=True, now=moment(0))
+    assert not lines
+
+
+def test_a_measurement_that_is_cut_short_has_failed_and_the_record_says_why():
+    book, lines = recorded()
+    book.measure(person="n", in_pain=False, now=moment(0))
+    book.measure(person="m", in_pain=False, now=moment(5))
+    book.give_up("the daemon was stopped")
+    book.give_up("once more, with nothing under way")
+    assert lines == [
+        {"what": "failed", "person": "n", "why": "it was begun anew"},
+        {"what": "failed", "person": "m", "why": "the daemon was stopped"},
+    ]
+
+
+def test_the_next_book_ends_the_measurement_that_was_under_way():
+    before = BaselineBook(CONFIG)
+    before.measure(person="n", in_pain=False, now=moment(0))
+    for at in range(30):
+        before.observe(trend(float(at), 1.0), in_pain=False, now=moment(at))
+    book, lines = recorded()
+    book.take_over(before)
+    for at in range(30, 61):
+        book.observe(trend(float(at), 1.0), in_pain=False, now=moment(at))
+    assert [line["what"] for line in lines] == ["set"]
+    assert book.baseline is not None
 
 
 @given(level=st.floats(0, 6), neutral=st.floats(0, 6))

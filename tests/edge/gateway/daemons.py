@@ -19,7 +19,7 @@ import psutil
 
 from edge.config import EdgeConfig
 from pain.topics import Topics
-from pain.wire import EVENTS, CommandEventPayload, ReloadCommand
+from pain.wire import COMMANDS, EVENTS, CommandEventPayload
 from tests.brokers import Recorder
 
 PATIENCE_S = 60.0
@@ -121,15 +121,24 @@ class Daemon:
 
 def order_reload(recorder: Recorder, topics: Topics) -> CommandEventPayload:
     """Give the command and wait for its answer."""
+    return ask(recorder, topics, "reload", person="it-3", reason="the camera was moved")
+
+
+def ask(
+    recorder: Recorder, topics: Topics, name: str, *, person: str = "nurse-7", **more: str
+) -> CommandEventPayload:
+    """Give a command and wait for its answer."""
     now = datetime.now(UTC)
-    command = ReloadCommand(
-        id=uuid4(),
-        person="it-3",
-        reason="the camera was moved",
-        issued_at=now,
-        expires_at=now + timedelta(minutes=1),
+    command = COMMANDS[name].model_validate(
+        {
+            "id": uuid4(),
+            "person": person,
+            "issued_at": now,
+            "expires_at": now + timedelta(minutes=1),
+            **more,
+        }
     )
-    recorder.publish(topics.command("reload"), command.model_dump_json())
+    recorder.publish(topics.command(name), command.model_dump_json())
     return answer_to(recorder, topics, command.id)
 
 

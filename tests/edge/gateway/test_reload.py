@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import psutil
 import pytest
@@ -19,14 +18,13 @@ from pain.errors import ConfigError, UsageError
 from pain.topics import Topics
 from pain.wire import (
     EVENTS,
-    AcknowledgeCommand,
     AlarmEventPayload,
     AlarmPayload,
     StatusPayload,
 )
 from tests.brokers import Heard, MosquittoBroker, Recorder
 from tests.edge.gateway.conftest import RESIDENT_CLIP, MakeConfig
-from tests.edge.gateway.daemons import PATIENCE_S, Daemon, answer_to, order_reload
+from tests.edge.gateway.daemons import PATIENCE_S, Daemon, ask, order_reload
 
 SEEN, DARK, NEW = (Topics(site="home", room=room) for room in ("room-1", "room-2", "room-3"))
 ABSENT = {"uri": "v4l2:///dev/v4l/by-id/absent", "open_timeout_s": 1}
@@ -79,16 +77,7 @@ def pids(daemon: Daemon) -> dict[str, int]:
 
 
 def acknowledge(recorder: Recorder, topics: Topics, condition: Condition) -> None:
-    now = datetime.now(UTC)
-    command = AcknowledgeCommand(
-        id=uuid4(),
-        person="nurse-7",
-        condition=condition,
-        issued_at=now,
-        expires_at=now + timedelta(minutes=1),
-    )
-    recorder.publish(topics.command("acknowledge"), command.model_dump_json())
-    assert answer_to(recorder, topics, command.id).accepted
+    assert ask(recorder, topics, "acknowledge", condition=condition).accepted
 
 
 @pytest.fixture
@@ -164,10 +153,12 @@ def test_changed_and_new_rooms_are_taken_and_the_others_notice_nothing(
     assert pids(daemon) == {room: after[room] for room in (SEEN.room, DARK.room)}
 
 
-def test_new_limits_are_in_force_at_once_and_no_worker_is_restarted(
+def test_new_limits_are_in_force_at_once_and_neither_worker_nor_measurement_begins_anew(
     daemon: Daemon, recorder: Recorder
 ):
     before = pids(daemon)
+    assert ask(recorder, SEEN, "set_baseline").accepted
+    until = status(SEEN, lambda one: one.baseline.until, recorder).baseline.until
     daemon.content["alarms"]["camera_lost_after_s"] = 3.5
     daemon.write()
     assert order_reload(recorder, SEEN).accepted
@@ -182,7 +173,10 @@ def test_new_limits_are_in_force_at_once_and_no_worker_is_restarted(
     daemon.signal(signal.SIGHUP)
     recorder.wait_for(acknowledged)
     recorder.wait_for(is_read(SEEN))
-    status(SEEN, lambda one: one.provider_actual and one.stages["score"].state == "ok", recorder)
+    now = status(
+        SEEN, lambda one: one.provider_actual and one.stages["score"].state == "ok", recorder
+    )
+    assert abs(now.baseline.until - until) < timedelta(seconds=1)
     assert pids(daemon) == before
 
 
