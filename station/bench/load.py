@@ -49,7 +49,7 @@ def main(port: int, rooms: int, seconds: float, burst: int) -> None:
     for index in range(int(rooms * seconds)):
         due_s = began_s + index / rooms
         time.sleep(max(0.0, due_s - time.monotonic()))
-        _read(client, topics[index % rooms], index)
+        _read(client, topics[index % rooms], room=index % rooms, second=index // rooms)
         if index == int(rooms * seconds / 2):
             for number in range(burst):
                 topic = topics[number % rooms]
@@ -72,16 +72,17 @@ def _connected(port: int) -> Client:
     return client
 
 
-def _read(client: Client, topics: Topics, index: int) -> None:
+def _read(client: Client, topics: Topics, *, room: int, second: int) -> None:
     now = datetime.now(UTC)
-    # No reading like the one before it: a board that draws what changed draws every tile.
-    wave = math.sin(index)
+    # Slow, as smoothed levels are, and no reading like the one before it: every tile changes in
+    # every second, and some of them their band.
+    wave = math.sin(second / 10 + room)
     reading = ReadingPayload(
         level=2.0 + 1.5 * wave,
         spread=0.2,
         pspi=3.0 + wave,
         painad_facial_hint=1,
-        confidence=0.8 + 0.15 * wave,
+        confidence=0.8 + 0.15 * math.sin(second + room),
         coverage=0.9,
         action_units=dict.fromkeys(ActionUnit, 1.5 + wave),
         measured_at=now,
