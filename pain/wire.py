@@ -324,6 +324,13 @@ class StatusPayload(_Payload):
             "read before stays in force. Null after a file that was taken."
         ),
     )
+    record_error: str | None = Field(
+        default=None,
+        description=(
+            "Why the box's record cannot be written (disk full, slow or gone); its lines wait in "
+            "memory meanwhile, and monitoring goes on. Null while it is written."
+        ),
+    )
     paused_until: AwareDatetime | None = None
     started_at: AwareDatetime = Field(description="When the daemon began to watch this room.")
     stream_started_at: AwareDatetime | None = Field(

@@ -89,6 +89,11 @@ class Publisher(Protocol):
         ...
 
     @property
+    def record_trouble(self) -> str | None:
+        """What keeps the record from the disk."""
+        ...
+
+    @property
     def listening_until_s(self) -> float:
         """Monotonic time up to which the station said it would listen, seconds."""
         ...

@@ -19,7 +19,7 @@ _STAGES: Final[tuple[Literal["capture", "track", "score"], ...]] = ("capture", "
 
 
 class Link(Protocol):
-    """What the status says of the connection to the broker."""
+    """What the status says of the ways to the broker and into the record."""
 
     @property
     def connected(self) -> bool:
@@ -29,6 +29,11 @@ class Link(Protocol):
     @property
     def failure(self) -> str | None:
         """Why the last attempt to connect failed."""
+        ...
+
+    @property
+    def record_trouble(self) -> str | None:
+        """What keeps the record from the disk."""
         ...
 
 
@@ -121,6 +126,7 @@ class StatusBoard:
             worker_restarts=self.restarts,
             next_worker_start_at=self._next_worker_start_at,
             config_error=self.config_error,
+            record_error=link.record_trouble,
             paused_until=self.paused_until,
             baseline=self.baseline,
             identity=self.identity,

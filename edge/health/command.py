@@ -18,8 +18,9 @@ def health(
     """Ask the running daemon of this machine whether it scores frames in every room.
 
     Ends with code 0 when it does, else with 1 and a line for each room that is not watched; for
-    monitoring systems and container health checks. Run it as the daemon's user, with its
-    RUNTIME_DIRECTORY when systemd started it.
+    monitoring systems and container health checks. A record that cannot be written is told of, and
+    does not change the code: the rooms are watched all the same. Run it as the daemon's user, with
+    its RUNTIME_DIRECTORY when systemd started it.
 
     Example: painwatch edge health -c /etc/painwatch/room.yaml
     """
@@ -47,5 +48,7 @@ def health(
     for room in found.rooms:
         state = "ready" if room.ready else f"not ready: {room.why_not}"
         console.print(f"{room.room}: {state}", markup=False, soft_wrap=True)
+    if found.record_error is not None:
+        console.print(f"warning: {found.record_error}", markup=False, soft_wrap=True)
     if not found.ready:
         raise typer.Exit(NOT_READY_EXIT_CODE)

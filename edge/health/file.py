@@ -45,6 +45,7 @@ class Health(BaseModel):
         pid: of the daemon.
         at_s: when this was written, seconds on the monotonic clock that all processes share.
         rooms: each of its rooms.
+        record_error: why the record of the box cannot be written; None while it is.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +53,7 @@ class Health(BaseModel):
     pid: int
     at_s: float
     rooms: tuple[RoomHealth, ...]
+    record_error: str | None = None
 
     @property
     def ready(self) -> bool:
@@ -70,6 +72,9 @@ def health_of(samples: Sequence[RoomSample], *, now_s: float) -> Health:
         at_s=now_s,
         rooms=tuple(
             RoomHealth(room=one.pulse.room, ready=one.ready, why_not=one.why_not) for one in samples
+        ),
+        record_error=next(
+            (one.status.record_error for one in samples if one.status.record_error), None
         ),
     )
 

@@ -23,6 +23,10 @@ def _dropped(one: RoomSample) -> float:
     return float(one.status.dropped_frames)
 
 
+def _recorded(one: RoomSample) -> float:
+    return float(one.status.record_error is None)
+
+
 def _s(milliseconds: float | None) -> float | None:
     return None if milliseconds is None else milliseconds / 1000.0
 
@@ -36,6 +40,7 @@ _GAUGES: Final[tuple[tuple[str, str, Callable[[RoomSample], float | None]], ...]
     ("latency_p50_seconds", "Capture to smoothing.", lambda one: _s(one.status.latency_p50_ms)),
     ("latency_p95_seconds", "Capture to smoothing.", lambda one: _s(one.status.latency_p95_ms)),
     ("broker_connected", "1 while the broker has accepted us.", lambda one: float(one.connected)),
+    ("record_written", "1 while decisions are recorded on the disk.", _recorded),
     ("oldest_event_age_seconds", "Wait of the oldest event.", lambda one: one.waiting_s),
 )
 

@@ -100,5 +100,5 @@ def _speaks(health: Health) -> bool:
 def _json(respond: StartResponse, health: Health, *, well: bool) -> Iterable[bytes]:
     status = "200 OK" if well else "503 Service Unavailable"
     respond(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
-    rooms = [room.model_dump() for room in health.rooms]
-    return [json.dumps({"ok": well, "age_s": round(health.age_s(), 1), "rooms": rooms}).encode()]
+    said = health.model_dump(include={"rooms", "record_error"})
+    return [json.dumps({"ok": well, "age_s": round(health.age_s(), 1), **said}).encode()]

@@ -38,6 +38,11 @@ class RecordedLink:
         return self._link.failure
 
     @property
+    def record_trouble(self) -> str | None:
+        """What keeps the record from the disk."""
+        return self._journal.trouble
+
+    @property
     def listening_until_s(self) -> float:
         """Monotonic time up to which the station said it would listen, seconds."""
         return self._link.listening_until_s

@@ -83,6 +83,7 @@ class Wire:
         self.said: list[BaseModel] = []
         self.saved: bytes | None = None
         self.trouble: str | None = None
+        self.record_trouble: str | None = None
         self.oldest_s = 0.0
         self.listening_until_s = float("-inf")
 
@@ -675,6 +676,16 @@ class TestDelivery:
         room.wire.trouble = None
         room.gateway.tick()
         assert room.wire.events()[-1] == (Condition.OUTBOX_STUCK, Trigger.CLEARED)
+
+    def test_a_record_that_cannot_be_written_is_in_the_status_as_long_as_it_lasts(self, room: Room):
+        room.live(score(0.0), for_s=11)
+        assert room.wire.last(StatusPayload).record_error is None
+        room.wire.record_trouble = "the record cannot be written: No space left on device"
+        room.live(score(0.0), for_s=11)
+        assert room.wire.last(StatusPayload).record_error == room.wire.record_trouble
+        room.wire.record_trouble = None
+        room.live(score(0.0), for_s=11)
+        assert room.wire.last(StatusPayload).record_error is None
 
     def test_events_that_wait_too_long_are_a_technical_alarm(self, room: Room):
         room.wire.failure = "nothing listens at broker:8883"

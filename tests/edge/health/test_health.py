@@ -31,7 +31,16 @@ WALL = datetime(2026, 11, 25, 12, tzinfo=UTC)
 NOW = Moment(monotonic_s=1000.0, wall=WALL)
 
 
-def sample(room: str = "room-1", *, level: float | None = 2.5, **pulse: Any) -> RoomSample:
+FULL = "the record in /var/lib/painwatch cannot be written: No space left on device"
+
+
+def sample(
+    room: str = "room-1",
+    *,
+    level: float | None = 2.5,
+    record_error: str | None = None,
+    **pulse: Any,
+) -> RoomSample:
     alarms = RoomAlarms(AlarmsConfig())
     if pulse.get("told") is not None:
         alarms.technical(pulse["told"], present=True, now=NOW)
@@ -49,6 +58,7 @@ def sample(room: str = "room-1", *, level: float | None = 2.5, **pulse: Any) -> 
         coverage=0.75,
         latency_p50_ms=20.0,
         worker_restarts=2,
+        record_error=record_error,
         started_at=WALL,
         at=WALL,
     )
@@ -98,6 +108,7 @@ def asked(config_file: Path) -> tuple[int, str]:
     [
         ([sample()], 0.0, 0, "room-1: ready"),
         ([sample(), sample("room-2", greeted=False)], 0.0, 1, "room-2: not ready: its worker"),
+        ([sample(record_error=FULL)], 0.0, 0, f"warning: {FULL}"),
         ([sample()], STALE_AFTER_S + 5, 1, "said its last word"),
         ([sample()], -1000.0, 1, "said its last word"),
     ],
@@ -166,7 +177,7 @@ def got(server: MetricsServer, path: str) -> tuple[int, str]:
 def test_metrics_are_prometheus_text_and_an_unknown_level_is_absent(
     server: MetricsServer, reporter: Reporter
 ):
-    blind = sample("room-2", level=None, told=Condition.CAMERA_LOST)
+    blind = sample("room-2", level=None, record_error=FULL, told=Condition.CAMERA_LOST)
     reporter.tell(lambda: [sample(), blind], now_s=time.monotonic())
     status, text = got(server, "/metrics")
     assert status == 200
@@ -179,6 +190,8 @@ def test_metrics_are_prometheus_text_and_an_unknown_level_is_absent(
     assert ("painwatch_level", "room-2", None) not in found
     assert found["painwatch_ready", "room-1", None] == 1.0
     assert found["painwatch_ready", "room-2", None] == 0.0
+    assert found["painwatch_record_written", "room-1", None] == 1.0
+    assert found["painwatch_record_written", "room-2", None] == 0.0
     assert found["painwatch_alarm_state", "room-2", "camera_lost"] == 1.0
     assert found["painwatch_alarm_state", "room-1", "camera_lost"] == 0.0
     assert found["painwatch_latency_p50_seconds", "room-1", None] == 0.02
@@ -189,11 +202,15 @@ def test_metrics_are_prometheus_text_and_an_unknown_level_is_absent(
 
 def test_ready_and_health_differ_in_what_they_forgive(server: MetricsServer, reporter: Reporter):
     assert got(server, "/health")[0] == 503  # the main loop has not spoken yet
-    reporter.tell(lambda: [sample(told=Condition.CAMERA_LOST)], now_s=time.monotonic())
+    reporter.tell(lambda: [sample(told=Condition.CAMERA_LOST)], now_s=time.monotonic() - 2)
     assert got(server, "/health")[0] == 200
     status, text = got(server, "/ready")
     assert status == 503
     assert json.loads(text)["rooms"][0]["why_not"] == "camera_lost"
+    assert json.loads(text)["record_error"] is None
+    reporter.tell(lambda: [sample(record_error=FULL)], now_s=time.monotonic())
+    status, text = got(server, "/ready")
+    assert (status, json.loads(text)["record_error"]) == (200, FULL)
     assert got(server, "/other")[0] == 404
 
 
