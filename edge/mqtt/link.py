@@ -140,6 +140,11 @@ class RoomLink:
         """Monotonic time up to which the station said it would listen, seconds."""
         return self._listening_until_s
 
+    @property
+    def record_trouble(self) -> None:
+        """Nothing: a link alone keeps no record, see ``edge.record.publisher``."""
+        return
+
     def storage_trouble(self, now: Moment) -> str | None:
         """What keeps events from being safe on disk; a disk that failed is tried again here."""
         with self._drained:
