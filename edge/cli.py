@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge.bench.command import bench_app
-from edge.demo.command import demo
 from edge.doctor.command import doctor
 from edge.health.command import health
 from edge.record.command import log_app
@@ -19,7 +18,7 @@ from edge.watch.command import watch
 if TYPE_CHECKING:
     from edge.config import EdgeConfig
 
-__all__ = ["app", "bench_app", "demo", "models_app"]
+__all__ = ["app", "bench_app", "models_app"]
 
 app = typer.Typer(
     help="The camera daemon: watch rooms, score faces, raise alarms.", no_args_is_help=True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import NoReturn
 
 import typer
@@ -13,6 +15,7 @@ from rich.text import Text
 import edge.cli
 from pain.errors import PainwatchError, UsageError
 from painwatch import __version__
+from painwatch.demo import demo
 
 INTERRUPTED_EXIT_CODE = 130
 """What shells report for a program ended by Ctrl-C (128 + SIGINT)."""
@@ -31,7 +34,7 @@ app = typer.Typer(
 app.add_typer(edge.cli.app, name="edge")
 app.add_typer(edge.cli.models_app, name="models")
 app.add_typer(edge.cli.bench_app, name="bench")
-app.command("demo")(edge.cli.demo)
+app.command("demo")(demo)
 
 
 _FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -52,7 +55,7 @@ def export(context: typer.Context) -> None:
 @app.command("station", context_settings=_FORWARDED, add_help_option=False)
 def station(context: typer.Context) -> None:
     """Show all rooms of a site in the browser (needs the extra 'station')."""
-    _enter("station", context.args, extra="station")
+    _enter("station", context.args, extra="station", more={"demo": "painwatch.ward.command"})
 
 
 @edge.cli.bench_app.command("models", context_settings=_FORWARDED, add_help_option=False)
@@ -62,20 +65,35 @@ def bench_models(context: typer.Context) -> None:
 
 
 def _enter(
-    name: str, arguments: list[str], *, commands: str | None = None, extra: str = "train"
+    name: str,
+    arguments: list[str],
+    *,
+    commands: str | None = None,
+    extra: str = "train",
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Run the commands of a room that a camera box does not install.
+
+    Args:
+        name: the room, as on the command line.
+        arguments: what follows it there.
+        commands: module of its commands; the room's own when absent.
+        extra: what installs its libraries.
+        more: commands that need another room as well, by name: the module that has them.
 
     Raises:
         UsageError: its libraries are not installed.
     """
     try:
         module = import_module(commands or f"{name}.cli")
+        added = {command: import_module(place) for command, place in more.items()}
     except ModuleNotFoundError as error:
         raise UsageError(
             f"'painwatch {name}' needs {error.name}, which a camera box does not install; on a "
             f"workstation: pip install 'painwatch[{extra}]'"
         ) from error
+    for command, place in added.items():
+        module.app.command(command)(getattr(place, command))
     module.app(args=arguments, prog_name=f"painwatch {name}")
 
 

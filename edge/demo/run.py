@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from queue import SimpleQueue
 from string import Template
-from types import FrameType
 from typing import Final
 
 from rich.console import Console
@@ -37,6 +35,7 @@ from edge.watch.link import BoardLink
 from edge.watch.plain import PlainBoard
 from pain.clock import SystemClock
 from pain.errors import InternalError, ModelFileError
+from pain.signals import terminate_as_interrupt
 from pain.wire import Availability
 
 PERSON: Final = "demo"
@@ -81,8 +80,22 @@ class _Ending:
         return heard_all or time.monotonic() - self._ended_s >= FAREWELL_S
 
 
+Beside = Callable[[int], AbstractContextManager[object]]
+"""Runs something else at the broker, whose port it is given, for the length of a block."""
+
+
+def nothing_beside(_port: int) -> AbstractContextManager[object]:
+    """Run nothing else."""
+    return nullcontext()
+
+
 def run_demo(
-    *, full_screen: bool, fast: bool, picture: Path | None, results: Path | None = None
+    *,
+    full_screen: bool,
+    fast: bool,
+    picture: Path | None,
+    results: Path | None = None,
+    beside: Beside = nothing_beside,
 ) -> int:
     """Play the clip through the real daemon and judge its alarms.
 
@@ -92,6 +105,7 @@ def run_demo(
         picture: save an SVG of the board in severe pain; the board is then drawn without a
             terminal.
         results: write one CSV row for each scene.
+        beside: what else runs at the demonstration's broker.
 
     Returns:
         0 when the alarms came once and in time, 1 when not, 130 when somebody left early.
@@ -99,11 +113,20 @@ def run_demo(
     Raises:
         PainwatchError: something that the demonstration needs is absent or failed.
     """
-    with _terminate_as_interrupt():
-        return _run(full_screen=full_screen, fast=fast, picture=picture, results=results)
+    with terminate_as_interrupt():
+        return _run(
+            full_screen=full_screen, fast=fast, picture=picture, results=results, beside=beside
+        )
 
 
-def _run(*, full_screen: bool, fast: bool, picture: Path | None, results: Path | None) -> int:
+def _run(
+    *,
+    full_screen: bool,
+    fast: bool,
+    picture: Path | None,
+    results: Path | None,
+    beside: Beside,
+) -> int:
     console = Console()
     truth = load_truth()
     _require_landmarker()
@@ -111,6 +134,7 @@ def _run(*, full_screen: bool, fast: bool, picture: Path | None, results: Path |
     with (
         tempfile.TemporaryDirectory(prefix="painwatch-demo-") as folder,
         EmbeddedBroker() as broker,
+        beside(broker.port),
     ):
         file = _write_config(Path(folder), port=broker.port)
         config = load_config(file)
@@ -128,20 +152,6 @@ def _run(*, full_screen: bool, fast: bool, picture: Path | None, results: Path |
         finally:
             link.stop()
     return _summarise(truth, config, ear, console, results)
-
-
-@contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
-    """Treat TERM like Ctrl-C, so that no child is left behind either way."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _require_landmarker() -> None:

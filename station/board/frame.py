@@ -108,8 +108,9 @@ def main() -> Iterator[None]:
         yield
 
 
-def foot(visit: Visit, *lines: str) -> None:
-    """What stands below."""
+def foot(visit: Visit, *lines: str) -> list[TextElement]:
+    """What stands below; gives the lines, above the one that every page has."""
     with ui.element("footer").classes("foot"):
-        for line in (*lines, visit.words.say[Text.DISCLAIMER]):
-            TextElement("p", line)
+        made = [TextElement("p", line) for line in lines]
+        TextElement("p", visit.words.say[Text.DISCLAIMER])
+    return made

@@ -29,6 +29,7 @@ AGE_EVERY_S: Final = 1.0
 """Every tile is looked at anew this often: times that have passed stand on it."""
 
 BURDEN_DAYS: Final = 7
+BURDEN_EVERY_S: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -67,9 +68,15 @@ class Overview:
             self._counts = TextElement("p", "", "counts")
             self._list = ui.element("ul").classes("tiles")
             attributes(self._list, aria_label=say[Text.ALL_ROOMS])
-        foot(self._visit, await self._burden(), say[Text.KEYS])
+        burden, _ = foot(self._visit, "", say[Text.KEYS])
         self._look()
         ui.timer(LOOK_EVERY_S, self._again)
+
+        async def reckon() -> None:
+            burden.text = await self._burden()
+
+        # A screen on the wall stays open for weeks.
+        ui.timer(BURDEN_EVERY_S, reckon)
 
     async def _again(self) -> None:
         if await self._frame.still_welcome():

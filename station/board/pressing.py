@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +58,7 @@ def sound_of(rooms: Iterable[RoomSnapshot]) -> Sound:
 
 def place_of(room: RoomSnapshot) -> tuple[int, str]:
     """Sorts tiles by need; the level itself is left out, or tiles would jump under a finger."""
-    return (room.need[0], room.name)
+    return (room.need[0], _in_order(room.name))
 
 
 def paused_until(room: RoomSnapshot, now: datetime) -> datetime | None:
@@ -67,3 +68,8 @@ def paused_until(room: RoomSnapshot, now: datetime) -> datetime | None:
         said.append(room.status.paused_until)
     ahead = [until for until in said if until is not None and until > now]
     return max(ahead, default=None)
+
+
+def _in_order(name: str) -> str:
+    """Room 5 stands before Room 12."""
+    return re.sub(r"[0-9]+", lambda digits: digits.group().zfill(9), name.casefold())

@@ -199,14 +199,14 @@ def test_what_the_board_sounds_like(alarms, silent, sound):
 def test_need_comes_first_and_names_settle_the_rest():
     moderate = alarm(Condition.PAIN_MODERATE)
     rooms = [
-        snapshot(name="calm"),
+        snapshot(name="Calm 12"),
         snapshot(name="severe alarm", alarms={Condition.PAIN_SEVERE: alarm()}),
         snapshot(name="silent", silent_since=START, band=Band.UNAVAILABLE, level=None),
         snapshot(name="moderate alarm", alarms={Condition.PAIN_MODERATE: moderate}),
-        snapshot(name="a calm one"),
+        snapshot(name="Calm 2"),
     ]
     names = [room.name for room in sorted(rooms, key=place_of)]
-    assert names == ["severe alarm", "moderate alarm", "silent", "a calm one", "calm"]
+    assert names == ["severe alarm", "moderate alarm", "silent", "Calm 2", "Calm 12"]
 
 
 def test_a_pause_is_shown_until_its_end_and_no_longer():

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from pain.errors import UsageError
+
+if TYPE_CHECKING:
+    from edge.demo.run import Beside
 
 
 class Speed(StrEnum):
@@ -35,6 +40,12 @@ def demo(
     results: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Write the alarm times as CSV rows.")
     ] = None,
+    board: Annotated[
+        bool,
+        typer.Option(
+            "--board", help="Show it on the nursing station's board, too (the extra 'station')."
+        ),
+    ] = False,
 ) -> None:
     """Watch a synthetic resident go from neutral to severe pain and back, in half a minute.
 
@@ -46,7 +57,7 @@ def demo(
 
     A research aid, not a medical device.
     """
-    from edge.demo.run import run_demo
+    from edge.demo.run import nothing_beside, run_demo
     from edge.watch.run import is_terminal
 
     code = run_demo(
@@ -54,5 +65,17 @@ def demo(
         fast=speed is Speed.FAST,
         picture=screenshot,
         results=results,
+        beside=_board_beside() if board else nothing_beside,
     )
     raise typer.Exit(code)
+
+
+def _board_beside() -> Beside:
+    try:
+        from painwatch.ward.beside import board_beside
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"'painwatch demo --board' needs {error.name}, which a camera box does not install; on "
+            "a workstation: pip install 'painwatch[station]'"
+        ) from error
+    return board_beside

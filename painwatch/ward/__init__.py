@@ -1,0 +1,1 @@
+"""A demonstration ward: twelve simulated rooms through the real gateway, broker and station."""
