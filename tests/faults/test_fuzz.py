@@ -7,6 +7,8 @@ run the same; another one may be tried with ``PAINWATCH_FUZZ_SEED``.
 from __future__ import annotations
 
 import json
+import logging
+import math
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -17,10 +19,12 @@ from uuid import UUID
 
 import pytest
 import yaml
+from paho.mqtt.client import MQTTMessage
 
-from edge.config import EdgeConfig
+from edge.config import EdgeConfig, MqttConfig
 from edge.config.files import bad_uris
 from edge.config.load import load_config
+from edge.mqtt import RoomLink
 from edge.mqtt.commands import CommandDesk
 from edge.score.builtin import builtin_bundle_dir
 from pain.bundle import Bundle, load_bundle
@@ -28,7 +32,8 @@ from pain.clock import Moment
 from pain.errors import BundleError, ConfigError
 from pain.settings.document import Document, parse
 from pain.settings.read import settings_of
-from pain.wire import COMMANDS, Command, CommandEventPayload, HeartbeatPayload
+from pain.topics import Topics, station_heartbeat
+from pain.wire import COMMANDS, Command, CommandEventPayload
 from tests.faults.mutation import as_json, damaged_bytes, damaged_values
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
@@ -147,12 +152,29 @@ def test_heartbeats_of_any_bytes_and_values():
         *map(as_json, damaged_values(SEED, [good], INPUTS // 2)),
     ]
     assert len(payloads) == INPUTS
-    for payload in payloads:
-        beat = _validated(
-            lambda text: HeartbeatPayload.model_validate_json(text, strict=True), payload, outcomes
-        )
-        if beat is not None:
-            assert abs((beat.expires_at - beat.at).total_seconds()) < 1e12
+    link = RoomLink(
+        mqtt=MqttConfig(host="broker", station="ward-2"),
+        topics=Topics(site="home", room="room-1"),
+        room_name="Room 1",
+        on_command=lambda *_: pytest.fail("a heartbeat was taken for a command"),
+        on_connected=lambda: None,
+    )
+
+    def hear(payload: bytes, *, retained: bool) -> float:
+        message = MQTTMessage(topic=station_heartbeat("home", "ward-2").encode())
+        message.payload, message.retain = payload, retained
+        link.on_message(message)
+        return link.listening_until_s
+
+    logging.disable()  # a line for each that cannot be read
+    try:
+        for number, payload in enumerate(payloads):
+            assert hear(b"", retained=True) == float("-inf")  # the station has gone
+            until_s = hear(payload, retained=number % 2 == 0)
+            assert until_s == float("-inf") or math.isfinite(until_s)
+            outcomes["taken" if math.isfinite(until_s) else "refused"] += 1
+    finally:
+        logging.disable(logging.NOTSET)
     told(outcomes)
 
 
@@ -195,5 +217,11 @@ def _commands() -> list[tuple[str, dict[str, Any]]]:
             more["until"] = (WALL + timedelta(minutes=5)).isoformat()
         if name == "acknowledge":
             more["condition"] = None
-        made.append((name, {**base, **more}))
+        if name == "enrol_resident":
+            more["consent"] = "signed by her guardian on 2026-11-02"
+        if name == "reload":
+            more["reason"] = "the camera was moved"
+        sample = {**base, **more}
+        COMMANDS[name].model_validate(sample)  # whole, before it is damaged
+        made.append((name, sample))
     return made
