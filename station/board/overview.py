@@ -26,7 +26,7 @@ from station.words import Text
 from station.words.format import number
 
 AGE_EVERY_S: Final = 1.0
-"""Every tile is looked at anew this often: times that have passed stand on it."""
+"""Every tile is looked at anew this often: levels change and times pass; alarms do not wait."""
 
 BURDEN_DAYS: Final = 7
 BURDEN_EVERY_S: Final = 60.0
@@ -39,6 +39,7 @@ class _Tile:
     acknowledge: TextElement
     resume: TextElement
     said: TextElement
+    pressing: object = None
     shown: Markup = field(default=Markup())
 
 
@@ -93,10 +94,18 @@ class Overview:
             return
         rooms = sorted(self._board.station.rooms(), key=place_of)
         for room in rooms:
-            if changed is None or room.key in changed:
+            if changed is None or (room.key in changed and self._presses(room)):
                 self._show(room)
         self._arrange([room.key for room in rooms])
         self._count(rooms)
+
+    def _presses(self, room: RoomSnapshot) -> bool:
+        """Whether more has changed than a level, which can wait for the next look at all.
+
+        A browser draws all tiles once in a second more easily than a few of them at every look.
+        """
+        shown = self._tiles.get(room.key)
+        return shown is None or shown.pressing != _pressing(room)
 
     def _show(self, room: RoomSnapshot) -> None:
         now = self._board.clock.now()
@@ -104,6 +113,7 @@ class Overview:
             self._tiles[room.key] = self._add(room)
             self._order.append(room.key)
         shown = self._tiles[room.key]
+        shown.pressing = _pressing(room)
         html = tile(
             room,
             words=self._visit.words,
@@ -191,6 +201,11 @@ def add_overview(board: Board) -> None:
         visit = visit_of(request, board)
         ui.dark_mode(visit.night)
         await Overview(board, visit).build()
+
+
+def _pressing(room: RoomSnapshot) -> object:
+    asleep = room.reading is not None and room.reading.asleep
+    return (room.name, room.band, room.absence, asleep, dict(room.alarms), room.status)
 
 
 def _let_see(element: ui.element, *, visible: bool) -> None:
