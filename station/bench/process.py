@@ -96,7 +96,11 @@ def _wait_for_heartbeat(config: StationConfig) -> None:
     beating = threading.Event()
     client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
     topic = station_heartbeat(config.site, config.station)
-    client.on_connect = lambda *_: client.subscribe(topic)
+
+    def subscribe(*_: object) -> None:
+        client.subscribe(topic)
+
+    client.on_connect = subscribe
     client.on_message = lambda *_: beating.set()
     client.connect(config.mqtt.host, config.mqtt.port)
     client.loop_start()
