@@ -27,7 +27,7 @@ from station.live.minutes import Minutes
 from station.live.rooms import Changes, Rooms, Rules
 from station.live.values import RoomKey, RoomSnapshot
 from station.orders.desk import OrderDesk
-from station.ports import Station, Trouble
+from station.ports import Station, Told, Trouble
 from station.store.archive import SqlArchive
 from station.store.retention import forget_old
 from station.store.writer import Writer
@@ -147,6 +147,10 @@ class StationApp:
     def room(self, key: RoomKey) -> RoomSnapshot | None:
         """One room."""
         return self._rooms.snapshot(key)
+
+    def told(self, key: RoomKey) -> Sequence[Told]:
+        """Who was told of what is not acknowledged in a room, in order."""
+        return self._escalator.told(key)
 
     def on_change(self, heard: OnChange) -> Callable[[], None]:
         """Be told of a room that changed, or of all (None); returns what ends it."""

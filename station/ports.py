@@ -130,6 +130,19 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Somebody beyond the board was told of an alarm that nobody has acknowledged.
+
+    Attributes:
+        recipient: who, as the settings call them.
+        at: when the message was delivered, UTC.
+    """
+
+    recipient: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Burden:
     """Alarms of a span of days.
 
@@ -235,6 +248,10 @@ class Station(Protocol):
 
     def room(self, key: RoomKey) -> RoomSnapshot | None:
         """One room."""
+        ...
+
+    def told(self, key: RoomKey) -> Sequence[Told]:
+        """Who was told of what is not acknowledged in a room, in order."""
         ...
 
     def on_change(self, heard: Callable[[RoomKey | None], None]) -> Callable[[], None]:

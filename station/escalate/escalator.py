@@ -23,6 +23,7 @@ from station.escalate.log import AuditLine, EscalationLog
 from station.escalate.sights import sights_of
 from station.escalate.values import ROOM_SILENT, Case, Matter, Notice, Sight
 from station.live.values import RoomKey, RoomSnapshot
+from station.ports import Told
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ class Escalator:
         self._unsaved: tuple[dict[UUID, Case], dict[UUID, Notice], list[AuditLine]] = ({}, {}, [])
         self._saving: asyncio.Task[None] | None = None
         self._failing: set[str] = set()
+        self._told: list[tuple[UUID, Told]] = []
         self._broken = False
         self._written = True
 
@@ -68,6 +70,17 @@ class Escalator:
     def broken(self) -> bool:
         """Whether escalation itself failed at the last look."""
         return self._broken
+
+    def told(self, key: RoomKey) -> tuple[Told, ...]:
+        """Who was told of what is not acknowledged in a room, in order."""
+        if not self._told:
+            return ()
+        open_ = {
+            case.id
+            for case in self._cases.values()
+            if case.matter.key == key and case.ended_at is None
+        }
+        return tuple(told for case_id, told in self._told if case_id in open_)
 
     async def start(self) -> None:
         """Take up what the run before left.
@@ -90,6 +103,7 @@ class Escalator:
         )
         await asyncio.to_thread(self._couriers.start)
         for notice in notices:
+            self._remember(notice)
             if notice.waiting:
                 self._send(notice)
 
@@ -218,7 +232,13 @@ class Escalator:
         self._failing.discard(notice.recipient)
         done = self._keep(replace(notice, delivered_at=self._clock.now().wall, failure=None))
         self._note("escalation_delivered", case, done, self._clock.now())
+        self._remember(done)
         return done
+
+    def _remember(self, notice: Notice) -> None:
+        if notice.delivered_at is not None and notice.kind is EscalationKind.ALARM:
+            told = Told(recipient=notice.recipient, at=notice.delivered_at)
+            self._told.append((notice.case_id, told))
 
     def _failed(self, notice: Notice, case: Case, why: str) -> Notice:
         now = self._clock.now()
@@ -275,3 +295,4 @@ class Escalator:
                 and case_id not in self._unsaved[0]
             ):
                 del self._cases[case_id]
+        self._told = [(case_id, told) for case_id, told in self._told if case_id in self._cases]

@@ -175,6 +175,7 @@ GERMAN: Final = Words(
         Text.SIGNS: "Zu sehen: {signs}",
         Text.ASLEEP: "Schläft anscheinend.",
         Text.TRUST: "Sicherheit {confidence} · Gesicht zu {coverage} der Zeit gesehen",
+        Text.TOLD: "Auch benachrichtigt: {people}",
         Text.PAUSED_UNTIL: "Signale pausiert bis {time}, noch {duration}",
         Text.LAST_TEN_MINUTES: "10 Minuten",
         Text.LAST_DAY: "24 Stunden",

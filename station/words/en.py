@@ -190,6 +190,7 @@ ENGLISH: Final = Words(
         Text.SIGNS: "Seen: {signs}",
         Text.ASLEEP: "Seems to sleep.",
         Text.TRUST: "Certainty {confidence} · face seen {coverage} of the time",
+        Text.TOLD: "Also told: {people}",
         Text.PAUSED_UNTIL: "Signals paused until {time}, {duration} left",
         Text.LAST_TEN_MINUTES: "10 minutes",
         Text.LAST_DAY: "24 hours",

@@ -175,6 +175,7 @@ FRENCH: Final = Words(
         Text.SIGNS: "Vu : {signs}",
         Text.ASLEEP: "Semble dormir.",
         Text.TRUST: "Certitude {confidence} · visage vu {coverage} du temps",
+        Text.TOLD: "Également prévenu : {people}",
         Text.PAUSED_UNTIL: "Signaux suspendus jusqu'à {time}, encore {duration}",
         Text.LAST_TEN_MINUTES: "10 minutes",
         Text.LAST_DAY: "24 heures",

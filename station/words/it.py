@@ -171,6 +171,7 @@ ITALIAN: Final = Words(
         Text.SIGNS: "Si vede: {signs}",
         Text.ASLEEP: "Sembra dormire.",
         Text.TRUST: "Certezza {confidence} · viso visto per il {coverage} del tempo",
+        Text.TOLD: "Avvisato anche: {people}",
         Text.PAUSED_UNTIL: "Segnali sospesi fino alle {time}, ancora {duration}",
         Text.LAST_TEN_MINUTES: "10 minuti",
         Text.LAST_DAY: "24 ore",

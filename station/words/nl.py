@@ -171,6 +171,7 @@ DUTCH: Final = Words(
         Text.SIGNS: "Te zien: {signs}",
         Text.ASLEEP: "Lijkt te slapen.",
         Text.TRUST: "Zekerheid {confidence} · gezicht {coverage} van de tijd gezien",
+        Text.TOLD: "Ook ingelicht: {people}",
         Text.PAUSED_UNTIL: "Signalen gepauzeerd tot {time}, nog {duration}",
         Text.LAST_TEN_MINUTES: "10 minuten",
         Text.LAST_DAY: "24 uur",

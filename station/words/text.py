@@ -32,6 +32,7 @@ class Text(StrEnum):
     SIGNS = "signs"
     ASLEEP = "asleep"
     TRUST = "trust"
+    TOLD = "told"
     PAUSED_UNTIL = "paused_until"
     LAST_TEN_MINUTES = "last_ten_minutes"
     LAST_DAY = "last_day"
