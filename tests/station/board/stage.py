@@ -45,7 +45,8 @@ class LiveStation:
     def __init__(self, folder: Path, broker_port: int, **settings: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        secure = "cert_file" in settings.get("web", {})
+        self.url = f"https://localhost:{self.port}" if secure else f"http://127.0.0.1:{self.port}"
         self.file = folder / "station.yaml"
         self.log: list[str] = []
         self._logged = threading.Condition()
@@ -55,8 +56,8 @@ class LiveStation:
             "station": "ward-2",
             "mqtt": {**mqtt, "heartbeat_s": 1, "command_timeout_s": 2},
             "storage": {"folder": str(folder / "state")},
-            "web": {"port": self.port},
             **settings,
+            "web": {"port": self.port, **settings.get("web", {})},
         }
         self.file.write_text(yaml.safe_dump(written))
 
@@ -98,10 +99,11 @@ class LiveStation:
 
     def _read(self) -> None:
         assert self._process.stderr is not None
-        for line in self._process.stderr:
-            with self._logged:
-                self.log.append(line)
-                self._logged.notify_all()
+        with self._process.stderr as stream:
+            for line in stream:
+                with self._logged:
+                    self.log.append(line)
+                    self._logged.notify_all()
         with self._logged:
             self._logged.notify_all()
 

@@ -54,6 +54,8 @@ async def test_a_page_goes_out_and_an_all_clear_when_somebody_acknowledges(
         assert (page.kind, page.recipient, page.step) == ("alarm", "pager", 1)
         assert page.room_name == "Room 12"
         assert "Room 12: Severe pain" in page.text
+        [told] = await until(lambda: app.told(ROOM))
+        assert told.recipient == "pager"
         say(box, SEVERE, hurting(AlarmState.ACKNOWLEDGED), retain=True)
         clear = (await until(lambda: pages(box)[1:]))[0]
         assert (clear.kind, clear.case_id, clear.ending) == (
@@ -62,6 +64,7 @@ async def test_a_page_goes_out_and_an_all_clear_when_somebody_acknowledges(
             "acknowledged",
         )
         assert app.troubles == frozenset()
+        await until(lambda: not app.told(ROOM))
         actions = "SELECT action FROM audit WHERE action LIKE 'escalation%' ORDER BY number"
 
         def logged() -> list[str]:
@@ -92,6 +95,7 @@ async def test_a_restarted_station_tells_no_step_twice_and_ends_what_it_began(
         await until(lambda: pages(box))
     async with listening(config) as app:
         await until(lambda: app.room(ROOM) and app.room(ROOM).alarms)
+        assert [told.recipient for told in app.told(ROOM)] == ["pager"]
         say(box, SEVERE, hurting(AlarmState.ACKNOWLEDGED), retain=True)
         await until(lambda: len(pages(box)) > 1)
     assert [page.kind for page in pages(box)] == ["alarm", "all_clear"]
