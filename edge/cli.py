@@ -104,6 +104,7 @@ def check_config(config: ConfigFile) -> None:
     from rich.console import Console
 
     from edge.config.load import load_config
+    from edge.config.stable_name import better_uri
 
     loaded = load_config(config)
     rooms = ", ".join(room.display_name for room in loaded.rooms)
@@ -113,3 +114,10 @@ def check_config(config: ConfigFile) -> None:
         markup=False,
         soft_wrap=True,
     )
+    for room in loaded.rooms:
+        if (better := better_uri(room.camera)) is not None:
+            typer.echo(
+                f"{config}: {room.id}: {room.camera.uri} may be another camera once one was "
+                f"plugged in again; better {better}",
+                err=True,
+            )
