@@ -10,6 +10,7 @@ from typing import Final
 
 from pain.clock import Clock
 from pain.errors import StorageError
+from station.board.curves import Curves
 from station.board.trends import DAY_S, STEP_S, Trends
 from station.live.values import RoomKey
 from station.ports import Station
@@ -29,13 +30,15 @@ class Feed:
     Args:
         station: what is shown.
         clock: source of the present moment.
+        moderate_from: the level that is drawn as a line in the curves.
     """
 
-    def __init__(self, station: Station, clock: Clock) -> None:
+    def __init__(self, station: Station, clock: Clock, *, moderate_from: float) -> None:
         self._station = station
         self._clock = clock
         self._day_due_s: dict[RoomKey, float] = {}
         self.trends = Trends()
+        self.curves = Curves(self.trends, moderate_from)
 
     async def run(self) -> None:
         """Follow the rooms for ever."""

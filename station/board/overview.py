@@ -14,12 +14,13 @@ from nicegui import ui
 from pain.alarms import AlarmState
 from pain.errors import StorageError
 from station.board.acting import Acting
+from station.board.brush import Brush
 from station.board.elements import Text as TextElement
 from station.board.elements import attributes, button, markup
 from station.board.feed import Changed
 from station.board.frame import LOOK_EVERY_S, Frame, foot, main
 from station.board.pressing import is_sounding, paused_until, place_of
-from station.board.tiles import tile
+from station.board.tiles import facts
 from station.board.visit import Board, Visit, visit_of
 from station.live.values import Band, RoomKey, RoomSnapshot
 from station.words import Text
@@ -40,7 +41,8 @@ class _Tile:
     resume: TextElement
     said: TextElement
     pressing: object = None
-    shown: Markup = field(default=Markup())
+    upper: Markup = field(default=Markup())
+    lower: Markup | None = None
 
 
 class Overview:
@@ -63,7 +65,9 @@ class Overview:
     async def build(self) -> None:
         """Lay the page out and keep it fresh until it is closed."""
         say = self._visit.words.say
-        ui.context.client.on_delete(self._changed.end)
+        client = ui.context.client
+        client.on_delete(self._changed.end)
+        self._brush = Brush(client)
         self._frame.build(say[Text.ALL_ROOMS])
         with main():
             self._counts = TextElement("p", "", "counts")
@@ -96,6 +100,7 @@ class Overview:
         for room in rooms:
             if changed is None or (room.key in changed and self._presses(room)):
                 self._show(room)
+        self._brush.send()
         self._arrange([room.key for room in rooms])
         self._count(rooms)
 
@@ -114,17 +119,12 @@ class Overview:
             self._order.append(room.key)
         shown = self._tiles[room.key]
         shown.pressing = _pressing(room)
-        html = tile(
-            room,
-            words=self._visit.words,
-            trends=self._board.feed.trends,
-            moderate_from=self._board.config.board.moderate_from,
-            now=now,
-            linked=True,
-        )
-        if html != shown.shown:
-            shown.shown = html
-            shown.content.set_content(html)
+        told = self._board.station.told(room.key)
+        upper = facts(room, words=self._visit.words, now=now, told=told, linked=True)
+        lower = self._board.feed.curves.of(room.key, self._visit.words, now)
+        if (upper, lower) != (shown.upper, shown.lower):
+            self._brush.draw(shown.content, upper, lower, was=shown.lower)
+            shown.upper, shown.lower = upper, lower
         calls = any(is_sounding(alarm) for alarm in room.alarms.values())
         shown.item.classes(add="sounding") if calls else shown.item.classes(remove="sounding")
         open_ = any(a.state in (AlarmState.ON, AlarmState.LATCHED) for a in room.alarms.values())

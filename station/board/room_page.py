@@ -163,6 +163,7 @@ class RoomPage:
             trends=self._board.feed.trends,
             moderate_from=self._board.config.board.moderate_from,
             now=now,
+            told=self._board.station.told(room.key),
             linked=False,
         )
         if html != self._shown:

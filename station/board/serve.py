@@ -47,7 +47,7 @@ async def serve(station: StationApp, config: StationConfig) -> None:
     web = config.web
     clock = SystemClock()
     access = Access(station.engine, clock, session_hours=web.session_hours)
-    feed = Feed(station, clock)
+    feed = Feed(station, clock, moderate_from=config.board.moderate_from)
     board = Board(station=station, config=config, access=access, feed=feed, clock=clock)
     api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     door = Door(

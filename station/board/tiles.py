@@ -12,10 +12,12 @@ from markupsafe import Markup
 from pain.alarms import AlarmState, Signal
 from pain.clock import Moment
 from pain.wire import AlarmPayload
+from station.board.curves import curves
 from station.board.pressing import by_priority, paused_until
 from station.board.templates import render
-from station.board.trends import Trends, height_of, path
+from station.board.trends import Trends
 from station.live.values import Absence, Band, RoomSnapshot
+from station.ports import Told
 from station.words import Text, Words
 from station.words.format import duration, number, percent, signs, time_of_day
 
@@ -46,14 +48,6 @@ class _Line:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Trend:
-    caption: str
-    alt: str
-    path: str
-    limit_y: str
-
-
 def tile(
     room: RoomSnapshot,
     *,
@@ -61,6 +55,7 @@ def tile(
     trends: Trends,
     moderate_from: float,
     now: Moment,
+    told: Sequence[Told],
     linked: bool,
 ) -> Markup:
     """The inner HTML of a room's tile.
@@ -71,8 +66,17 @@ def tile(
         trends: histories for the curves.
         moderate_from: the level that is drawn as a line in the curves.
         now: present moment.
+        told: who was told of it beyond the board.
         linked: whether its name leads to its own page.
     """
+    below = curves(room.key, words=words, trends=trends, moderate_from=moderate_from, now=now)
+    return facts(room, words=words, now=now, told=told, linked=linked) + below
+
+
+def facts(
+    room: RoomSnapshot, *, words: Words, now: Moment, told: Sequence[Told], linked: bool
+) -> Markup:
+    """The upper part of a tile: everything but the curves."""
     reading = room.reading
     until = paused_until(room, now.wall)
     trust = None
@@ -97,12 +101,9 @@ def tile(
         reason=reason_of(room, words, now.wall),
         signs=words.say[Text.SIGNS].format(signs=seen) if seen else None,
         asleep=words.say[Text.ASLEEP] if reading is not None and reading.asleep else None,
+        told=told_line(told, words),
         pause=None if until is None else pause_line(until, words, now.wall),
         trust=trust,
-        trends=[
-            _trend(trends.recent(room.key, now), Text.LAST_TEN_MINUTES, words, moderate_from),
-            _trend(trends.day(room.key), Text.LAST_DAY, words, moderate_from),
-        ],
     )
 
 
@@ -145,15 +146,9 @@ def pause_line(until: datetime, words: Words, now: datetime) -> str:
     )
 
 
-def _trend(levels: Sequence[float | None], caption: Text, words: Words, limit: float) -> _Trend:
-    known = [level for level in levels if level is not None]
-    span = words.say[caption]
-    if known:
-        alt = words.say[Text.CURVE].format(
-            span=span, highest=number(words, max(known)), last=number(words, known[-1])
-        )
-    else:
-        alt = words.say[Text.NO_CURVE].format(span=span)
-    return _Trend(
-        caption=span, alt=alt, path=path(levels) or "M0 0", limit_y=f"{height_of(limit):.1f}"
-    )
+def told_line(told: Sequence[Told], words: Words) -> str | None:
+    """Who was told beyond the board, and when; None where nobody was."""
+    if not told:
+        return None
+    people = ", ".join(f"{one.recipient} {time_of_day(one.at)}" for one in told)
+    return words.say[Text.TOLD].format(people=people)

@@ -39,15 +39,18 @@
   function speakTheLanguage() {
     // For screen readers; NiceGUI sets one language for everybody.
     const chosen = document.getElementById("language")?.value;
-    if (chosen !== undefined) document.documentElement.lang = chosen;
+    // A language that is set anew, even to the same, makes the browser style the whole page again.
+    const page = document.documentElement;
+    if (chosen !== undefined && page.lang !== chosen) page.lang = chosen;
   }
 
   function tell() {
     const button = document.getElementById("sound");
     if (button === null) return;
     const on = sounding();
+    const says = on ? button.dataset.on : button.dataset.off;
     button.setAttribute("aria-pressed", String(on));
-    button.textContent = on ? button.dataset.on : button.dataset.off;
+    if (button.textContent !== says) button.textContent = says;
     const hint = document.getElementById("sound-hint");
     if (hint !== null) hint.hidden = on;
   }
@@ -87,6 +90,25 @@
     tell();
     speakTheLanguage();
   }
+
+  // What is as it was stays where it is, and with it the focus.
+  function renew(tile, html, first) {
+    const fresh = document.createElement("template");
+    fresh.innerHTML = html;
+    [...fresh.content.children].forEach((part, place) => {
+      const old = tile.children[first + place];
+      if (!old.isEqualNode(part)) old.replaceWith(part);
+    });
+  }
+
+  window.drawTiles = (tiles) => {
+    for (const [id, upper, lower] of tiles) {
+      const tile = document.getElementById(id);
+      if (tile === null) continue;
+      if (lower !== null) renew(tile, lower, tile.children.length - 1);
+      renew(tile, upper, 0);
+    }
+  };
 
   function keep(name, value) {
     document.cookie = `${name}=${value}; path=/; max-age=31536000; SameSite=Strict`;
