@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 import station.access.tables  # noqa: F401  the people's tables are made with the others
 from station.access.people import People
@@ -92,10 +92,16 @@ Visit = Callable[..., Page]
 def visit(ward: LiveStation, browser: Browser) -> Iterator[Visit]:
     """Logs somebody in, each in a browser of their own, and opens a page of the board."""
     contexts = []
+    foreign: list[str] = []
+
+    def watch(request: Request) -> None:
+        if not request.url.startswith((ward.url, "data:", "blob:")):
+            foreign.append(request.url)
 
     def open_page(path: str = "/", role: Role = Role.NURSE, language: str = "en") -> Page:
         context = browser.new_context(base_url=ward.url, viewport={"width": 1280, "height": 800})
         contexts.append(context)
+        context.on("request", watch)
         context.add_cookies([{"name": "painwatch_language", "value": language, "url": ward.url}])
         page = context.new_page()
         page.set_default_timeout(15_000)
@@ -112,6 +118,7 @@ def visit(ward: LiveStation, browser: Browser) -> Iterator[Visit]:
     yield open_page
     for context in contexts:
         context.close()
+    assert not foreign, "a home's board works without the internet"
 
 
 def tile_of(page: Page, room: RoomBox) -> str:

@@ -160,6 +160,22 @@ def test_the_board_says_so_when_it_has_lost_the_station(new_room, visit):
     expect(page.locator(".stale-veil")).to_contain_text("look after the residents")
 
 
+def test_the_board_says_that_it_is_silent_until_somebody_switches_sound_on(new_room, visit):
+    room = new_room().level(5.4)
+    page = visit()
+    button, hint = page.locator("#sound"), page.locator("#sound-hint")
+    expect(hint).to_have_text("Silent: the browser sounds only after you switch it on.")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(hint).to_be_hidden()
+    room.alarm()
+    page.wait_for_function("document.body.dataset.lastBurst === 'high'")
+    room.alarm(state=AlarmState.ACKNOWLEDGED, signal=Signal.SILENT, trigger=None)
+    page.wait_for_function("document.body.dataset.sounding === 'none'")
+    room.alarm(state=AlarmState.OFF, signal=Signal.SILENT, trigger=None)
+
+
 def test_a_viewer_looks_and_does_not_act(new_room, visit):
     room = new_room().level(5.4)
     room.alarm()
