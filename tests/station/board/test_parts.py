@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from pain.alarms import AlarmState, Condition, Priority, Signal, Trigger
 from station.board.course import chart, day_table, heat_table, steps
@@ -21,7 +22,7 @@ from station.board.tiles import reason_of, tile
 from station.board.trends import STEP_S, TEN_MINUTES_S, Trends, path
 from station.live.bands import Bands
 from station.live.values import Absence, Band, RoomSnapshot
-from station.ports import Minute, StoredEvent, Verdict
+from station.ports import Minute, StoredEvent, Told, Verdict
 from station.words import Language, words_of
 from tests.station.messages import ROOM, START, alarm, alarm_event, moment, reading
 
@@ -69,6 +70,18 @@ def stored(
         }
     )
     return StoredEvent(key=ROOM, event=event, received_at=START)
+
+
+def drawn(room: RoomSnapshot) -> Markup:
+    return tile(
+        room,
+        words=ENGLISH,
+        trends=Trends(),
+        moderate_from=3.0,
+        now=moment(30),
+        told=[Told(recipient="on-call", at=START)],
+        linked=True,
+    )
 
 
 def test_an_episode_goes_from_onset_to_end_with_who_knew_and_what_it_was():
@@ -220,11 +233,10 @@ def test_a_pause_is_shown_until_its_end_and_no_longer():
 @pytest.mark.parametrize("absence", list(Absence))
 def test_every_absence_is_said_in_words_and_shows_no_number(absence):
     room = snapshot(band=Band.UNAVAILABLE, level=None, absence=absence, silent_since=START)
-    html = tile(
-        room, words=ENGLISH, trends=Trends(), moderate_from=3.0, now=moment(30), linked=True
-    )
+    html = drawn(room)
     assert ENGLISH.absences[absence] in html.unescape()
     assert 'class="number"' not in html
+    assert "Also told: on-call" in html
     assert reason_of(room, ENGLISH, START) is not None
 
 
@@ -232,9 +244,7 @@ def test_what_rooms_say_is_escaped():
     hostile = '"><script>alert(1)</script>'
     told = alarm(Condition.CAMERA_LOST).model_copy(update={"detail": hostile})
     room = snapshot(name=hostile, alarms={Condition.CAMERA_LOST: told}, reading=reading(0.5))
-    html = tile(
-        room, words=ENGLISH, trends=Trends(), moderate_from=3.0, now=moment(30), linked=True
-    )
+    html = drawn(room)
     assert "<script" not in html
     assert html.unescape().count(hostile) == 2
 
