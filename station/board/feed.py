@@ -43,8 +43,11 @@ class Feed:
     async def run(self) -> None:
         """Follow the rooms for ever."""
         while True:
-            self.trends.take(self._station.rooms(), self._clock.now())
-            await self._read_days()
+            try:
+                self.trends.take(self._station.rooms(), self._clock.now())
+                await self._read_days()
+            except Exception:  # noqa: BLE001  curves that stand still must not end with the first fault
+                _log.exception("the curves of the tiles could not be followed")
             await asyncio.sleep(STEP_S)
 
     async def _read_days(self) -> None:

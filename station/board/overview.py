@@ -85,8 +85,9 @@ class Overview:
 
     async def _again(self) -> None:
         if await self._frame.still_welcome():
-            self._frame.look()
             self._look()
+            # Last: a page that cannot draw its tiles gives no beat, and the browser says so.
+            self._frame.look()
 
     def _look(self) -> None:
         now_s = self._board.clock.now().monotonic_s

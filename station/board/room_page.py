@@ -134,8 +134,9 @@ class RoomPage:
     async def _again(self) -> None:
         if not await self._frame.still_welcome():
             return
-        self._frame.look()
         self._look()
+        # After the tile: a page that cannot draw it gives no beat, and the browser says so.
+        self._frame.look()
         if self._reading:
             return
         self._reading = True
