@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Engine, delete, insert, select, update
@@ -72,18 +72,33 @@ class Access:
         return LoggedIn(token=self._begin(person, renewed, address), person=person)
 
     def who(self, token: str) -> Person | None:
-        """Whose session a token stands for; None when it has ended or never was."""
+        """Whose session a token stands for; None when it has ended or never was.
+
+        A viewer's goes on for as long as somebody asks: a screen on the wall must not go dark, and
+        nobody can act there.
+        """
+        now = self._clock.now().wall
         query = (
-            select(UserRow.id, UserRow.name, UserRow.role)
+            select(UserRow.id, UserRow.name, UserRow.role, SessionRow.expires_at)
             .join(SessionRow, SessionRow.user == UserRow.id)
-            .where(
-                SessionRow.token_sha256 == _digest(token),
-                SessionRow.expires_at > self._clock.now().wall,
-            )
+            .where(SessionRow.token_sha256 == _digest(token), SessionRow.expires_at > now)
         )
         with told(), self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else Person(id=row.id, name=row.name, role=Role(row.role))
+        if row is None:
+            return None
+        role = Role(row.role)
+        if role is Role.VIEWER and row.expires_at - now < self._session / 2:
+            self._go_on(token, now + self._session)
+        return Person(id=row.id, name=row.name, role=role)
+
+    def _go_on(self, token: str, until: datetime) -> None:
+        with told(), self._engine.begin() as connection:
+            connection.execute(
+                update(SessionRow)
+                .where(SessionRow.token_sha256 == _digest(token))
+                .values(expires_at=until)
+            )
 
     def log_out(self, token: str) -> None:
         """End a session."""

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from functools import cache
 from math import ceil
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import FormData
@@ -19,6 +20,9 @@ from station.access.guard import COOKIE
 from station.access.sentences import SENTENCES, Sentences
 from station.access.values import LoginRefused, Person, Refusal, Role
 from station.words import Language, Text, words_of
+
+WALL_S: Final = 400 * 86400
+"""Browsers keep no cookie longer; the server ends a viewer's session when nobody looks any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ class Door:
         access: lets people in.
         language: language of the pages until a person has chosen another.
         secure: whether the board is served by TLS, so that the cookie travels by nothing else.
-        session_s: life of the cookie, seconds.
+        session_s: life of the cookie, seconds; a viewer's lasts for ``WALL_S``.
     """
 
     def __init__(
@@ -63,7 +67,8 @@ class Door:
                 return RedirectResponse("/first-run", status_code=303)
         except StorageError:
             return self._login_page(request, self._say(request).storage, status=503)
-        return self._login_page(request)
+        ended = "ended" in request.query_params
+        return self._login_page(request, self._say(request).ended if ended else None)
 
     async def _log_in(self, request: Request) -> Response:
         form = await request.form()
@@ -84,7 +89,7 @@ class Door:
         response.set_cookie(
             COOKIE,
             result.token,
-            max_age=int(self._session_s),
+            max_age=WALL_S if result.person.role is Role.VIEWER else int(self._session_s),
             httponly=True,
             samesite="strict",
             secure=self._secure,

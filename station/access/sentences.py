@@ -19,6 +19,7 @@ class Sentences:
     wrong: str
     too_many: str
     storage: str
+    ended: str
     first_run: str
     code: str
     code_hint: str
@@ -37,6 +38,7 @@ SENTENCES: Final[Mapping[Language, Sentences]] = {
         wrong="User name or password is wrong.",
         too_many="Too many tries. Wait {seconds} s.",
         storage="The database cannot be used. Tell IT; residents are not watched on this screen.",
+        ended="Your session has ended. Nobody is watched on this screen: log in again.",
         first_run="First start",
         code="One-time code",
         code_hint="The code stands in the station's log.",
@@ -55,6 +57,10 @@ SENTENCES: Final[Mapping[Language, Sentences]] = {
         storage=(
             "Die Datenbank ist nicht benutzbar. Bitte die IT verständigen; auf diesem Bildschirm "
             "wird niemand überwacht."
+        ),
+        ended=(
+            "Ihre Sitzung ist beendet. Auf diesem Bildschirm wird niemand überwacht: bitte "
+            "neu anmelden."
         ),
         first_run="Erster Start",
         code="Einmalcode",
@@ -75,6 +81,9 @@ SENTENCES: Final[Mapping[Language, Sentences]] = {
             "La base de données est inutilisable. Prévenez l'informatique ; personne n'est "
             "surveillé sur cet écran."
         ),
+        ended=(
+            "Votre session est terminée. Personne n'est surveillé sur cet écran : reconnectez-vous."
+        ),
         first_run="Premier démarrage",
         code="Code à usage unique",
         code_hint="Le code se trouve dans le journal du poste.",
@@ -93,6 +102,7 @@ SENTENCES: Final[Mapping[Language, Sentences]] = {
         storage=(
             "De database is niet bruikbaar. Waarschuw ICT; op dit scherm wordt niemand bewaakt."
         ),
+        ended="Uw sessie is afgelopen. Op dit scherm wordt niemand bewaakt: meld u opnieuw aan.",
         first_run="Eerste start",
         code="Eenmalige code",
         code_hint="De code staat in het logboek van de post.",
@@ -112,6 +122,7 @@ SENTENCES: Final[Mapping[Language, Sentences]] = {
             "La base dati non è utilizzabile. Avvisare l'informatica; su questo schermo nessuno è "
             "sorvegliato."
         ),
+        ended="La sessione è terminata. Su questo schermo nessuno è sorvegliato: acceda di nuovo.",
         first_run="Primo avvio",
         code="Codice monouso",
         code_hint="Il codice si trova nel registro della postazione.",

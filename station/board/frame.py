@@ -96,7 +96,7 @@ class Frame:
             return True
         welcome = await is_welcome(self.board, self.visit)
         if not welcome:
-            ui.navigate.to("/login")
+            ui.navigate.to("/login?ended")
         return welcome
 
 

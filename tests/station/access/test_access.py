@@ -14,6 +14,7 @@ from station.access.throttle import FREE_TRIES, LONGEST_WAIT_S
 from station.access.values import LoggedIn, LoginRefused, Person, Refusal, Role
 from station.store.tables import AuditRow
 from tests.station.access.conftest import ADMIN, NURSE, SENTENCE
+from tests.station.messages import START
 
 HERE = "10.0.0.7"
 
@@ -56,6 +57,18 @@ def test_a_session_ends_after_its_time_and_by_logging_out(staffed, clock):
     assert staffed.who(second.token) == NURSE
     clock.seconds = 12 * 3600 + 1
     assert staffed.who(second.token) is None
+
+
+def test_a_viewers_session_lasts_while_somebody_looks_and_ends_when_nobody_does(access, clock):
+    wall = Person(id="wall", name="The wall", role=Role.VIEWER)
+    access.people.add(wall, SENTENCE, by="test", at=START)
+    result = log_in(access, person=wall.id)
+    assert isinstance(result, LoggedIn)
+    for _ in range(10):
+        clock.seconds += 11 * 3600
+        assert access.who(result.token) == wall
+    clock.seconds += 12 * 3600 + 1
+    assert access.who(result.token) is None
 
 
 def test_guessing_takes_longer_each_time_and_the_right_password_waits_too(staffed, clock):

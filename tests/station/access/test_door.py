@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from markupsafe import escape
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -111,6 +112,14 @@ def test_logging_out_ends_the_session_at_the_server(client):
     assert client.post("/logout", headers={"origin": "http://testserver"}).status_code == 303
     client.cookies.set(COOKIE, token)
     assert client.get("/").status_code == 303
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_who_is_sent_to_the_door_is_told_that_nobody_is_watched(client, language):
+    client.cookies.set("painwatch_language", language.value)
+    said = SENTENCES[language].ended
+    assert escape(said) in client.get("/login?ended").text
+    assert escape(said) not in client.get("/login").text
 
 
 def test_the_first_start_makes_the_administrator(access):
