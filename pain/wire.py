@@ -207,7 +207,8 @@ class EscalationPayload(_Payload):
     level: Level | None = Field(description="Pain level when last seen; null where there is none.")
     since: AwareDatetime
     ending: EscalationEnding | None = Field(default=None, description="Of an all-clear: why.")
-    text: str = Field(description="The same in words, for people.")
+    title: str = Field(description="One line for people, for a subject or a heading.")
+    text: str = Field(description="The same in a sentence, in the language of the board.")
     at: AwareDatetime
 
 

@@ -24,6 +24,7 @@ from station.escalate.sights import sights_of
 from station.escalate.values import ROOM_SILENT, Case, Matter, Notice, Sight
 from station.live.values import RoomKey, RoomSnapshot
 from station.ports import Told
+from station.words import Language, words_of
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Escalator:
         self._config = config
         self._settings = config.escalation
         self._clock = clock
+        self._words = words_of(Language(config.board.language))
         self._log = EscalationLog(engine)
         self._couriers = Couriers(config)
         self._recipients = {one.id: one for one in self._settings.recipients}
@@ -221,7 +223,9 @@ class Escalator:
         # An attempt that is cut off may arrive, so it counts from its beginning.
         notice = self._keep(replace(notice, attempts=notice.attempts + 1))
         try:
-            payload = letter(case, notice, station=self._config.station, at=now.wall)
+            payload = letter(
+                case, notice, station=self._config.station, at=now.wall, words=self._words
+            )
             await self._couriers.deliver(recipient, payload)
         except DeliveryError as error:
             return self._failed(notice, case, str(error))

@@ -7,21 +7,15 @@ from datetime import datetime
 from pain.alarms import Condition
 from pain.wire import EscalationEnding, EscalationKind, EscalationPayload
 from station.escalate.values import ROOM_SILENT, Case, Notice
-
-_SUBJECTS = {
-    Condition.PAIN_SEVERE.value: "Severe pain",
-    Condition.PAIN_MODERATE.value: "Moderate pain",
-    Condition.CAMERA_LOST.value: "Camera lost",
-    Condition.MODEL_FAILED.value: "Analysis failed",
-    ROOM_SILENT: "Room silent, it is not being watched",
-    "broker_lost": "The station hears no room",
-    "storage_fails": "The station cannot keep its records",
-    "events_not_heard": "The station's history receives no events",
-}
+from station.ports import Trouble
+from station.words import Text, Words
+from station.words.format import moment, number
 
 
-def letter(case: Case, notice: Notice, *, station: str, at: datetime) -> EscalationPayload:
-    """Write what one notice says."""
+def letter(
+    case: Case, notice: Notice, *, station: str, at: datetime, words: Words
+) -> EscalationPayload:
+    """Write what one notice says, in the language of the board."""
     return EscalationPayload(
         id=notice.id,
         case_id=case.id,
@@ -36,38 +30,45 @@ def letter(case: Case, notice: Notice, *, station: str, at: datetime) -> Escalat
         level=case.level,
         since=case.began_at,
         ending=case.ending,
-        text=_text(case, notice),
+        title=_title(case, notice, words),
+        text=_text(case, notice, words),
         at=at,
     )
 
 
-def title(payload: EscalationPayload) -> str:
-    """One line for a subject or a heading."""
-    what = words(payload.subject)
-    if payload.kind is EscalationKind.ALL_CLEAR:
-        return one_line(f"All clear: {payload.room_name}: {what}")
-    return one_line(f"{payload.room_name}: {what}")
+def named(subject: str, words: Words) -> str:
+    """A subject in words; its short name where a newer box says what we do not know."""
+    if subject in set(Condition):
+        return words.conditions[Condition(subject)]
+    if subject in set(Trouble):
+        return words.troubles[Trouble(subject)]
+    if subject == ROOM_SILENT:
+        return words.say[Text.PAGE_ROOM_SILENT]
+    return subject.replace("_", " ").capitalize()
 
 
-def words(subject: str) -> str:
-    """A subject in words; its short name where there are none."""
-    return _SUBJECTS.get(subject, subject.replace("_", " ").capitalize())
+def _title(case: Case, notice: Notice, words: Words) -> str:
+    line = f"{_one_line(case.name)}: {named(case.matter.subject, words)}"
+    if notice.kind is EscalationKind.ALL_CLEAR:
+        return f"{words.say[Text.PAGE_ALL_CLEAR]}: {line}"
+    return line
 
 
-def one_line(text: str) -> str:
+def _text(case: Case, notice: Notice, words: Words) -> str:
+    say = words.say
+    parts = [_title(case, notice, words)]
+    if case.level is not None and notice.kind is EscalationKind.ALARM:
+        parts.append(f"{say[Text.LEVEL]} {number(words, case.level)} / 6")
+    parts.append(say[Text.PAGE_SINCE].format(since=moment(words, case.began_at)))
+    if notice.kind is EscalationKind.ALARM:
+        parts.append(say[Text.PAGE_NOBODY])
+    elif case.ending is EscalationEnding.ACKNOWLEDGED:
+        parts.append(say[Text.PAGE_ACKNOWLEDGED])
+    else:
+        parts.append(say[Text.PAGE_OVER])
+    return "; ".join(parts)
+
+
+def _one_line(text: str) -> str:
     """A text without control characters: a room's name comes from a box and ends up in headers."""
     return "".join(char if char.isprintable() else " " for char in text)
-
-
-def _text(case: Case, notice: Notice) -> str:
-    since = case.began_at.astimezone().strftime("%d.%m. %H:%M:%S")
-    name, what = one_line(case.name), words(case.matter.subject)
-    if notice.kind is EscalationKind.ALL_CLEAR:
-        why = (
-            "somebody has acknowledged it"
-            if case.ending is EscalationEnding.ACKNOWLEDGED
-            else "the alarm is off"
-        )
-        return f"All clear: {name}: {what}, since {since}; {why}."
-    level = "" if case.level is None else f", level {case.level:.1f} of 6"
-    return f"{name}: {what}{level}. Since {since}; nobody has acknowledged it."

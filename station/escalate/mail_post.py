@@ -13,7 +13,6 @@ from pain.errors import ConfigError, DeliveryError
 from pain.settings.credentials import secret_in
 from pain.wire import EscalationPayload
 from station.config.escalation import EmailRoute, SmtpConfig
-from station.escalate.letter import title
 
 
 class MailPost:
@@ -66,7 +65,7 @@ class MailPost:
         mail = EmailMessage()
         mail["From"] = self._smtp.sender
         mail["To"] = route.to
-        mail["Subject"] = title(payload)
+        mail["Subject"] = payload.title
         mail["Date"] = format_datetime(payload.at)
         # The same for every attempt, so that a mail program shows a repeated one once.
         mail["Message-ID"] = f"<{payload.id}@{payload.site}.painwatch.invalid>"

@@ -14,7 +14,6 @@ from pain.errors import ConfigError, DeliveryError
 from pain.settings.credentials import secret_in
 from pain.wire import EscalationKind, EscalationPayload
 from station.config.escalation import NtfyRoute, WebhookRoute
-from station.escalate.letter import title
 
 _URGENT = 5
 _USUAL = 3
@@ -67,7 +66,7 @@ def _push(route: NtfyRoute, payload: EscalationPayload) -> dict[str, Any]:
     urgent = payload.kind is EscalationKind.ALARM
     return {
         "topic": route.topic,
-        "title": title(payload),
+        "title": payload.title,
         "message": payload.text,
         "priority": _URGENT if urgent else _USUAL,
     }

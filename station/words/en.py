@@ -238,6 +238,12 @@ ENGLISH: Final = Words(
             "Last 7 days: {alarms} pain alarms, {per_day} a resident-day; {confirmed} confirmed, "
             "{dismissed} dismissed, {unsure} unsure"
         ),
+        Text.PAGE_ROOM_SILENT: "Room silent, it is not being watched",
+        Text.PAGE_ALL_CLEAR: "All clear",
+        Text.PAGE_SINCE: "since {since}",
+        Text.PAGE_NOBODY: "nobody has acknowledged",
+        Text.PAGE_ACKNOWLEDGED: "somebody has acknowledged",
+        Text.PAGE_OVER: "the alarm is off",
         Text.PAINAD: "PAINAD",
         Text.PAINAD_HINT: "The camera suggests {score} for the face; please judge yourself.",
         Text.PAINAD_NO_HINT: "The camera suggests nothing for the face now.",

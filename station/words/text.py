@@ -77,6 +77,13 @@ class Text(StrEnum):
     NOTE_LIMITS = "note_limits"
     BURDEN = "burden"
 
+    PAGE_ROOM_SILENT = "page_room_silent"
+    PAGE_ALL_CLEAR = "page_all_clear"
+    PAGE_SINCE = "page_since"
+    PAGE_NOBODY = "page_nobody"
+    PAGE_ACKNOWLEDGED = "page_acknowledged"
+    PAGE_OVER = "page_over"
+
     PAINAD = "painad"
     PAINAD_HINT = "painad_hint"
     PAINAD_NO_HINT = "painad_no_hint"

@@ -107,6 +107,7 @@ GOOD: dict[type, dict[str, Any]] = {
         "level": 5.5,
         "since": AT,
         "ending": None,
+        "title": "Room 12: severe pain",
         "text": "Room 12: severe pain for 2 min, nobody has acknowledged",
         "at": AT,
     },

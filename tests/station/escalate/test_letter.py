@@ -8,10 +8,13 @@ import pytest
 
 from pain.alarms import PRIORITIES, Priority
 from pain.wire import EscalationEnding, EscalationKind
-from station.escalate.letter import letter, title, words
+from station.escalate.letter import letter, named
 from station.escalate.values import ROOM_SILENT, Case, Matter, Notice
 from station.ports import Trouble
+from station.words import Language, words_of
 from tests.station.messages import ROOM, START
+
+ENGLISH = words_of(Language.EN)
 
 
 def case(name: str = "Room 12", subject: str = "pain_severe", level: float | None = 5.4) -> Case:
@@ -24,17 +27,17 @@ def notice(kind: EscalationKind) -> Notice:
 
 
 def text(about: Case, kind: EscalationKind = EscalationKind.ALARM) -> str:
-    return letter(about, notice(kind), station="ward-2", at=START).text
+    return letter(about, notice(kind), station="ward-2", at=START, words=ENGLISH).text
 
 
 def test_room_condition_level_and_time_are_told():
     said = text(case())
     since = START.astimezone().strftime("%H:%M:%S")
-    assert all(part in said for part in ("Room 12", "Severe pain", "level 5.4 of 6", since))
+    assert all(part in said for part in ("Room 12", "Severe pain", "Level 5.4 / 6", since))
 
 
 def test_no_level_is_invented():
-    assert "level" not in text(case(subject=ROOM_SILENT, level=None))
+    assert "Level" not in text(case(subject=ROOM_SILENT, level=None))
 
 
 @pytest.mark.parametrize(
@@ -59,8 +62,10 @@ def test_an_all_clear_says_why(ending: EscalationEnding, why: str):
 
 def test_a_hostile_name_of_a_room_adds_no_header():
     hostile = case(name="Room\r\nBcc: all@example.org")
-    payload = letter(hostile, notice(EscalationKind.ALARM), station="ward-2", at=START)
-    assert title(payload).splitlines() == [title(payload)]
+    payload = letter(
+        hostile, notice(EscalationKind.ALARM), station="ward-2", at=START, words=ENGLISH
+    )
+    assert payload.title.splitlines() == [payload.title]
     assert payload.text.splitlines() == [payload.text]
 
 
@@ -73,4 +78,22 @@ def test_a_hostile_name_of_a_room_adds_no_header():
     ],
 )
 def test_every_subject_has_words(subject: str):
-    assert words(subject) != subject.replace("_", " ").capitalize()
+    for language in Language:
+        assert named(subject, words_of(language)) != subject.replace("_", " ").capitalize()
+
+
+def test_the_language_is_the_boards():
+    about = letter(
+        case(),
+        notice(EscalationKind.ALARM),
+        station="ward-2",
+        at=START,
+        words=words_of(Language.DE),
+    )
+    assert about.title == "Room 12: Starker Schmerz"
+    assert "Wert 5,4 / 6" in about.text
+    assert "niemand hat quittiert" in about.text
+
+
+def test_a_subject_of_a_newer_box_is_told_by_its_short_name():
+    assert named("door_open", ENGLISH) == "Door open"

@@ -14,6 +14,7 @@ from station.config.escalation import EmailRoute, SmtpConfig
 from station.escalate.letter import letter
 from station.escalate.mail_post import MailPost
 from station.escalate.values import Case, Matter, Notice
+from station.words import Language, words_of
 from tests.brokers import make_certificates
 from tests.station.escalate.servers import MailServer
 from tests.station.messages import ROOM, START
@@ -46,7 +47,8 @@ async def deliver(server: MailServer, folder: Path) -> None:
         due_at=START,
     )
     post = MailPost(smtp, timeout_s=10.0)
-    payload = letter(case, notice, station="ward-2", at=START)
+    words = words_of(Language.EN)
+    payload = letter(case, notice, station="ward-2", at=START, words=words)
     await post.deliver(EmailRoute(to="lead@home.example"), payload)
 
 
