@@ -115,12 +115,14 @@ class Handover:
         state: as it is kept on disk: no alarm ends and none begins again.
         desk: the answers it gave, so that no command is carried out twice.
         baseline: with a measurement that may be under way.
+        resident: with an enrolment that may be under way, None where faces are not compared.
         restarts: workers lost in this run.
     """
 
     state: bytes
     desk: CommandDesk
     baseline: BaselineBook
+    resident: ResidentDesk | None
     restarts: int
 
 
@@ -330,6 +332,7 @@ class RoomGateway:
             state=self._state(self._now()),
             desk=self._desk,
             baseline=self._baseline,
+            resident=self._resident,
             restarts=self._status.restarts,
         )
 
@@ -337,6 +340,8 @@ class RoomGateway:
         """Go on from the room's gateway before; its ``state`` was given at the start."""
         self._desk.take_over(before.desk)
         self._baseline.take_over(before.baseline)
+        if self._resident is not None and before.resident is not None:
+            self._resident = before.resident.follow(self._resident)
         self._status.restarts = before.restarts
         self._publish_status(self._now())
 

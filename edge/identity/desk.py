@@ -101,6 +101,18 @@ class ResidentDesk:
         if self._enrolment is not None:
             self._fail("the machine slept in the window; ask again")
 
+    def follow(self, new: ResidentDesk) -> ResidentDesk:
+        """The desk that goes on after the settings were read again.
+
+        With the same settings it is this one, with an enrolment that may be under way and the face
+        that it knows. Else an enrolment that is under way has failed, and the new one says so.
+        """
+        if new._config == self._config:
+            return self
+        if self._enrolment is not None:
+            new._fail("the settings of the comparison changed in the window; ask again")
+        return new
+
     def take(self, reading: Reading, sight: Sight | None, *, in_pain: bool) -> Reading:
         """One frame: for the enrolment, and without its score where it is not the resident's.
 

@@ -38,7 +38,19 @@ class Room:
     def __init__(self, folder: Path, *, desk: bool = True) -> None:
         self.clock, self.wire, self.slept_s = HandClock(), Wire(), 0.0
         self.notes: list[Mapping[str, object]] = []
-        identity = {"enabled": True, "bundle": "/emb", "enrol_window_s": 20}
+        self.folder = folder
+        self.gateway = self.make(desk=desk)
+        self.gateway.handle(HELLO.model_copy(update={"recogniser": EMBEDDING}))
+
+    def reload(self, **identity: object) -> None:
+        """Read the settings again, as the daemon does."""
+        before = self.gateway.hand_over()
+        self.gateway = self.make(**identity)
+        self.gateway.take_over(before)
+        self.gateway.handle(HELLO.model_copy(update={"recogniser": EMBEDDING}))
+
+    def make(self, *, desk: bool = True, **changes: object) -> RoomGateway:
+        identity = {"enabled": True, "bundle": "/emb", "enrol_window_s": 20, **changes}
         config = EdgeConfig.model_validate(
             {
                 "site": "home",
@@ -49,9 +61,11 @@ class Room:
             }
         )
         resident = ResidentDesk(
-            config.rooms[0].identity, vault=Vault(folder / "face.json"), note=self.notes.append
+            config.rooms[0].identity,
+            vault=Vault(self.folder / "face.json"),
+            note=self.notes.append,
         )
-        self.gateway = RoomGateway(
+        return RoomGateway(
             room=config.rooms[0],
             config=config,
             publisher=self.wire,
@@ -60,7 +74,6 @@ class Room:
             asleep_s=lambda: self.slept_s,
             resident=resident if desk else None,
         )
-        self.gateway.handle(HELLO.model_copy(update={"recogniser": EMBEDDING}))
 
     def show(self, seen, *, for_s: float, outcome: Score | Reason | None = None) -> Reason | None:
         """Why there is no level at the end, None where there is one."""
@@ -151,6 +164,25 @@ def test_a_face_that_was_known_before_the_machine_slept_is_unknown(enrolled: Roo
     assert enrolled.show(sight(), for_s=10) is None
     enrolled.slept_s += 3600
     assert enrolled.show(sight(), for_s=10) is Reason.NOT_RESIDENT
+
+
+def test_a_reload_ends_neither_an_enrolment_nor_what_is_known_of_the_face(room: Room):
+    assert room.enrol().accepted
+    room.show(sight(RESIDENT), for_s=10)
+    room.reload()
+    room.show(sight(RESIDENT), for_s=11)
+    assert room.identity.state is IdentityState.ENROLLED
+    assert [note["what"] for note in room.notes] == ["consent", "enrolled"]
+
+
+def test_an_enrolment_whose_settings_change_has_failed_and_says_so(room: Room):
+    assert room.enrol().accepted
+    room.show(sight(RESIDENT), for_s=10)
+    room.reload(threshold=0.3)
+    room.show(sight(RESIDENT), for_s=1)
+    assert room.identity.state is IdentityState.FAILED
+    assert "settings" in (room.identity.failure or "")
+    assert [note["what"] for note in room.notes] == ["consent", "enrolment failed"]
 
 
 def test_forgetting_scores_everybody_and_is_recorded(enrolled: Room):
