@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+from typing import Final
 
 from markupsafe import Markup
 from nicegui import Client, ui
+
+LATE_S: Final = 2.0
+
+DRAW_S: Final = 30.0
+"""What a browser has not drawn after this time is not waited for."""
 
 
 class Brush:
@@ -21,6 +29,18 @@ class Brush:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._strokes: list[tuple[str, str | None, str | None]] = []
+        self._sent_s: dict[asyncio.Task[None], float] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether the browser has not yet drawn what was sent."""
+        return bool(self._sent_s)
+
+    @property
+    def late(self) -> bool:
+        """Whether it has not drawn it for so long that what it shows is old."""
+        oldest_s = min(self._sent_s.values(), default=float("inf"))
+        return asyncio.get_running_loop().time() - oldest_s > LATE_S
 
     def draw(self, element: ui.html, upper: Markup, lower: Markup, *, was: Markup | None) -> None:
         """Draw a tile.
@@ -42,6 +62,15 @@ class Brush:
 
     def send(self) -> None:
         """Send what was drawn."""
-        if self._strokes:
-            self._client.run_javascript(f"drawTiles({json.dumps(self._strokes)})")
-            self._strokes = []
+        if not self._strokes:
+            return
+        code = f"drawTiles({json.dumps(self._strokes)})"
+        self._strokes = []
+        waiting = asyncio.create_task(self._wait(code), name="board-drawing")
+        self._sent_s[waiting] = asyncio.get_running_loop().time()
+        waiting.add_done_callback(self._sent_s.pop)
+
+    async def _wait(self, code: str) -> None:
+        # A browser that is away is sent what it missed when it comes back, or loads the page anew.
+        with contextlib.suppress(TimeoutError):
+            await self._client.run_javascript(code, timeout=DRAW_S)

@@ -45,6 +45,7 @@ class Frame:
     _troubles: ui.element = field(init=False)
     _shown: frozenset[Trouble] | None = None
     _looks: int = 0
+    _beats: int = 0
 
     def build(self, heading: str) -> None:
         """Lay out what stands above the content."""
@@ -71,13 +72,23 @@ class Frame:
         attributes(self._troubles, role="alert")
         self.look()
 
-    def look(self) -> None:
-        """Show what keeps the station from its work, and let the browser know that we live."""
-        if self._looks % BEAT_EVERY == 0:
+    @property
+    def beats_next(self) -> bool:
+        """Whether the next look beats."""
+        return self._looks % BEAT_EVERY == 0
+
+    def look(self, *, fresh: bool = True) -> None:
+        """Show what keeps the station from its work, and let the browser know that we live.
+
+        Args:
+            fresh: whether what the page shows is; where it is not there is no beat.
+        """
+        if self.beats_next:
+            self._beats += fresh
             sound = sound_of(self.board.station.rooms())
             attributes(
                 self._beat,
-                data_beat=str(self._looks),
+                data_beat=str(self._beats),
                 data_priority=sound.priority.value if sound.priority else "none",
                 data_low=str(sound.low + len(self.board.station.troubles)),
             )

@@ -26,9 +26,6 @@ from station.live.values import Band, RoomKey, RoomSnapshot
 from station.words import Text
 from station.words.format import number
 
-AGE_EVERY_S: Final = 1.0
-"""Every tile is looked at anew this often: levels change and times pass; alarms do not wait."""
-
 BURDEN_DAYS: Final = 7
 BURDEN_EVERY_S: Final = 60.0
 
@@ -60,7 +57,7 @@ class Overview:
         self._changed = Changed(board.station)
         self._tiles: dict[RoomKey, _Tile] = {}
         self._order: list[RoomKey] = []
-        self._aged_s = 0.0
+        self._aged = False
 
     async def build(self) -> None:
         """Lay the page out and keep it fresh until it is closed."""
@@ -87,29 +84,35 @@ class Overview:
         if await self._frame.still_welcome():
             self._look()
             # Last: a page that cannot draw its tiles gives no beat, and the browser says so.
-            self._frame.look()
+            self._frame.look(fresh=not self._brush.late)
 
     def _look(self) -> None:
-        now_s = self._board.clock.now().monotonic_s
-        if now_s - self._aged_s >= AGE_EVERY_S:
-            self._aged_s = now_s
+        # Levels and times come with the beat, so that the browser draws once; alarms come at
+        # once. A browser that has not drawn the last ones gets no more of them to do: what it
+        # shows would be older from second to second, and an alarm would wait behind it.
+        self._aged |= self._frame.beats_next
+        if self._aged and not self._brush.busy:
+            self._aged = False
             self._changed.everything()
         changed = self._changed.take()
         if changed is not None and not changed:
             return
         rooms = sorted(self._board.station.rooms(), key=place_of)
-        for room in rooms:
-            if changed is None or (room.key in changed and self._presses(room)):
-                self._show(room)
+        pressing = [
+            room
+            for room in rooms
+            if changed is None or (room.key in changed and self._presses(room))
+        ]
+        if rooms and not pressing:
+            return
+        for room in pressing:
+            self._show(room)
         self._brush.send()
         self._arrange([room.key for room in rooms])
         self._count(rooms)
 
     def _presses(self, room: RoomSnapshot) -> bool:
-        """Whether more has changed than a level, which can wait for the next look at all.
-
-        A browser draws all tiles once in a second more easily than a few of them at every look.
-        """
+        """Whether more has changed than a level, which can wait for the next beat."""
         shown = self._tiles.get(room.key)
         return shown is None or shown.pressing != _pressing(room)
 
@@ -205,8 +208,7 @@ def add_overview(board: Board) -> None:
 
 
 def _pressing(room: RoomSnapshot) -> object:
-    asleep = room.reading is not None and room.reading.asleep
-    return (room.name, room.band, room.absence, asleep, dict(room.alarms), room.status)
+    return (room.band is Band.UNAVAILABLE, room.absence, dict(room.alarms), room.status)
 
 
 def _let_see(element: ui.element, *, visible: bool) -> None:

@@ -108,6 +108,11 @@
       if (lower !== null) renew(tile, lower, tile.children.length - 1);
       renew(tile, upper, 0);
     }
+    // Told when it is on the screen; a page that nobody sees is not painted.
+    return new Promise((drawn) => {
+      if (document.hidden) drawn(true);
+      else requestAnimationFrame(() => setTimeout(() => drawn(true)));
+    });
   };
 
   function keep(name, value) {
