@@ -86,15 +86,15 @@ def _enter(
     """
     try:
         module = import_module(commands or f"{name}.cli")
-        added = {command: import_module(place) for command, place in more.items()}
+        for command, place in more.items():
+            module.app.command(command)(getattr(import_module(place), command))
+        # Commands import what they need when they run, so that --help is quick.
+        module.app(args=arguments, prog_name=f"painwatch {name}")
     except ModuleNotFoundError as error:
         raise UsageError(
             f"'painwatch {name}' needs {error.name}, which a camera box does not install; on a "
             f"workstation: pip install 'painwatch[{extra}]'"
         ) from error
-    for command, place in added.items():
-        module.app.command(command)(getattr(place, command))
-    module.app(args=arguments, prog_name=f"painwatch {name}")
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  (typer's callback signature)

@@ -123,3 +123,34 @@ def test_every_group_explains_itself(command: list[str]):
     said = painwatch(*command, "--help")
     assert said.returncode == 0
     assert "Usage" in said.stdout
+
+
+FOLDERS = ["--data", "data", "--cache", "cache", "--out", "out"]
+
+
+@pytest.mark.parametrize(
+    ("absent", "arguments"),
+    [
+        ("sqlalchemy", ["station", "run", "-c", "station.yaml"]),
+        ("sqlalchemy", ["station", "demo"]),
+        ("sqlalchemy", ["station", "users", "list", "-c", "station.yaml"]),
+        ("sqlalchemy", ["demo", "--board"]),
+        ("torch", ["train", "distil", "configs/distil/mobilenetv3s.yaml", *FOLDERS]),
+    ],
+)
+def test_what_a_camera_box_does_not_install_is_named_with_the_remedy(absent, arguments):
+    program = (
+        f"import sys; sys.modules[{absent!r}] = None; "
+        "from painwatch.cli import main; sys.argv = ['painwatch', *sys.argv[1:]]; main()"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert said.returncode == 2
+    assert absent in said.stderr
+    assert "pip install 'painwatch[" in said.stderr
+    assert "Traceback" not in said.stderr
