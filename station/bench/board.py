@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import tempfile
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ from station.store.archive import SqlArchive
 from station.store.engine import open_engine
 
 LATEST_S: Final = 30.0
-"""An alarm that is not on a page so long after the rooms have ended is missing."""
+"""What is not on a page or in the database so long after the rooms have ended is missing."""
 
 _NURSE: Final = Person(id="bench", name="Bench", role=Role.NURSE)
 
@@ -93,8 +94,9 @@ async def measure_board(load: Load, browsers: int) -> BoardMeasured:
             cpu_cores, browser_cores = cost.cores, browser_cost.cores
             watching.cancel()
             seen = [await alarms_seen(page, len(published), LATEST_S) for page in pages]
+            await _all_kept(config, load)
         return BoardMeasured(
-            readings_sent=int(load.rooms * load.seconds),
+            readings_sent=_readings_sent(load),
             readings_kept=readings_kept(config, load),
             events_kept=_events_kept(config, load),
             shown_ms=[[at_ms - published[room] for room, at_ms in each.items()] for each in seen],
@@ -126,6 +128,18 @@ def _config(load: Load, port: int, folder: Path) -> StationConfig:
             "web": {"port": free_port()},
         }
     )
+
+
+async def _all_kept(config: StationConfig, load: Load) -> None:
+    """Wait for the last readings, which a station that ends may not have taken from its socket."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LATEST_S):
+            while await asyncio.to_thread(readings_kept, config, load) < _readings_sent(load):  # noqa: ASYNC110
+                await asyncio.sleep(1.0)
+
+
+def _readings_sent(load: Load) -> int:
+    return int(load.rooms * load.seconds)
 
 
 def _events_kept(config: StationConfig, load: Load) -> int:

@@ -172,7 +172,7 @@ def _events(app: StationApp, load: Load) -> list[UUID]:
 
 
 def readings_kept(config: StationConfig, load: Load) -> int:
-    """Readings that the minutes in the database of a station that has ended count."""
+    """Readings that the minutes in the database of a station count."""
     engine = open_engine(storage_url(config.storage))
     archive = SqlArchive(engine)
     until = datetime.now(UTC) + timedelta(minutes=1)

@@ -12,6 +12,9 @@ from nicegui import Client, ui
 
 LATE_S: Final = 2.0
 
+REST: Final = 2.0
+"""A browser rests so many times as long as it has drawn: a finger and an alarm find it free."""
+
 DRAW_S: Final = 30.0
 """What a browser has not drawn after this time is not waited for."""
 
@@ -30,11 +33,12 @@ class Brush:
         self._client = client
         self._strokes: list[tuple[str, str | None, str | None]] = []
         self._sent_s: dict[asyncio.Task[None], float] = {}
+        self._rested_s = 0.0
 
     @property
     def busy(self) -> bool:
-        """Whether the browser has not yet drawn what was sent."""
-        return bool(self._sent_s)
+        """Whether the browser still draws what was sent, or has no more time for it."""
+        return bool(self._sent_s) or asyncio.get_running_loop().time() < self._rested_s
 
     @property
     def late(self) -> bool:
@@ -68,7 +72,11 @@ class Brush:
         self._strokes = []
         waiting = asyncio.create_task(self._wait(code), name="board-drawing")
         self._sent_s[waiting] = asyncio.get_running_loop().time()
-        waiting.add_done_callback(self._sent_s.pop)
+        waiting.add_done_callback(self._drawn)
+
+    def _drawn(self, waiting: asyncio.Task[None]) -> None:
+        now_s = asyncio.get_running_loop().time()
+        self._rested_s = now_s + REST * (now_s - self._sent_s.pop(waiting))
 
     async def _wait(self, code: str) -> None:
         # A browser that is away is sent what it missed when it comes back, or loads the page anew.

@@ -97,7 +97,7 @@ class Overview:
         changed = self._changed.take()
         if changed is not None and not changed:
             return
-        rooms = sorted(self._board.station.rooms(), key=place_of)
+        rooms = self._board.station.rooms()
         pressing = [
             room
             for room in rooms
@@ -105,6 +105,7 @@ class Overview:
         ]
         if rooms and not pressing:
             return
+        rooms = sorted(rooms, key=place_of)
         for room in pressing:
             self._show(room)
         self._brush.send()

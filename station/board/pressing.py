@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from pain.alarms import AlarmState, Priority, Signal
@@ -70,6 +71,7 @@ def paused_until(room: RoomSnapshot, now: datetime) -> datetime | None:
     return max(ahead, default=None)
 
 
+@lru_cache(1024)
 def _in_order(name: str) -> str:
     """Room 5 stands before Room 12."""
     return re.sub(r"[0-9]+", lambda digits: digits.group().zfill(9), name.casefold())
