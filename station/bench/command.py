@@ -97,9 +97,10 @@ def rows_of(load: Load, measured: Measured) -> list[Row]:
 
 def board_rows_of(load: Load, measured: BoardMeasured) -> list[Row]:
     """One row per figure; of the pages together, but for the alarms that each has shown."""
+    pages = len(measured.shown_ms)
     case = (
         f"{load.rooms} rooms, {load.seconds:g} s, {load.burst} alarms at once, "
-        f"{len(measured.shown_ms)} open pages"
+        f"{pages} open page{'s' if pages > 1 else ''}"
     )
     shown_ms = sorted(at_ms for page in measured.shown_ms for at_ms in page)
     figures: list[tuple[str, float, str]] = [
