@@ -52,6 +52,9 @@ class Frame:
         visit = self.visit
         # Set by hand: NiceGUI's own way loads Quasar's words, which the board does not use.
         ui.add_head_html('<link rel="stylesheet" href="/board/board.css">')
+        language = visit.words.language.value
+        # For screen readers, before anything is read; NiceGUI sets one language for everybody.
+        ui.add_head_html(f'<script>document.documentElement.lang = "{language}"</script>')
         ui.add_body_html('<script src="/board/board.js"></script>')
         say = {text.value: visit.words.say[text] for text in Text}
         say["other_mode"] = visit.words.say[Text.DAY_MODE if visit.night else Text.NIGHT_MODE]
@@ -60,7 +63,7 @@ class Frame:
             heading=heading,
             say=say,
             languages=[(language.value, language.own_name) for language in Language],
-            chosen=visit.words.language.value,
+            chosen=language,
             person=visit.person.name,
         )
         markup(top, tag="header").classes("top")

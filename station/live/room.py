@@ -110,7 +110,10 @@ class Room:
         silent = now.monotonic_s >= due_s and self.availability is not Availability.STOPPED
         if silent == (self.silent_since is not None):
             return self
-        return replace(self, silent_since=now.at(due_s) if silent else None)
+        if not silent:
+            return replace(self, silent_since=None)
+        # Dropped, so that no other sign of life brings the old level back.
+        return replace(self, silent_since=now.at(due_s), reading=None)
 
     def snapshot(self, now: Moment, *, connected: bool, bands: Bands) -> RoomSnapshot:
         """What may be shown of the room now."""
@@ -154,9 +157,9 @@ class Room:
 def _said(room: Room, word: Availability, now: Moment) -> Room:
     if word is room.availability:
         return room
-    # Dropped, not hidden: the old level must not come back when the box does.
-    reading = room.reading if word is Availability.ONLINE else None
-    return replace(room, availability=word, reading=reading, alive_s=now.monotonic_s)
+    # Dropped, not hidden: the old level must not come back when the box does. The next reading is
+    # a second away.
+    return replace(room, availability=word, reading=None, alive_s=now.monotonic_s)
 
 
 def _cleared(room: Room, leaf: Leaf, condition: Condition | None) -> Room:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pain.alarms import AlarmState, Condition, Signal
@@ -289,6 +289,7 @@ steps = st.lists(
 
 
 @given(steps)
+@example([("read", (0.0, 0.0, 12.0)), ("wait", 11.0), ("say", Availability.ONLINE)])
 def test_no_sequence_shows_a_level_that_has_run_out(sequence):
     board = Board()
     last: tuple[float, float] | None = None
