@@ -218,6 +218,18 @@ class Orders(Protocol):
         """Take the coming calm minutes as this resident's neutral."""
         ...
 
+    async def reset_baseline(self, key: RoomKey, *, person: str) -> Outcome:
+        """Delete the resident's neutral."""
+        ...
+
+    async def enrol_resident(self, key: RoomKey, *, consent: str, person: str) -> Outcome:
+        """Enrol the face that is seen in the coming window; ``consent`` is recorded."""
+        ...
+
+    async def forget_resident(self, key: RoomKey, *, person: str) -> Outcome:
+        """Delete the enrolled face's numbers."""
+        ...
+
 
 class Station(Protocol):
     """Everything behind the board. Used on the event loop's thread alone, where not said."""

@@ -22,7 +22,7 @@ app = typer.Typer(
     help=(
         "Add, change and remove people who may log in at the board.\n\nviewer: looks. nurse: "
         "also acknowledges, pauses, writes notes and judges alarms. admin: also measures a "
-        "resident's neutral face."
+        "resident's neutral face, and enrols the resident."
     ),
     no_args_is_help=True,
 )

@@ -11,7 +11,7 @@ class Role(StrEnum):
     """What a person may do; each may do what the one before it may.
 
     VIEWER: look. NURSE: acknowledge, pause, write notes, judge alarms. ADMIN: also measure and
-    delete what concerns a resident's face.
+    delete what concerns a resident's face (neutral and enrolment).
     """
 
     VIEWER = "viewer"

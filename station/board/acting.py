@@ -6,7 +6,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
+from pydantic import TypeAdapter, ValidationError
+
 from pain.alarms import Condition
+from pain.wire import Consent
 from station.board.elements import Text as TextElement
 from station.board.visit import Board, Visit, is_welcome
 from station.live.values import RoomKey
@@ -15,6 +18,8 @@ from station.words import Text
 
 PAUSES_MIN: Final = (5, 15, 30, 60)
 """Pauses that a nurse may choose; the room refuses what its own settings do not allow."""
+
+_CONSENT: Final[TypeAdapter[str]] = TypeAdapter(Consent)
 
 
 class Acting:
@@ -55,6 +60,32 @@ class Acting:
         """Let the room measure the resident's neutral."""
         orders = self._board.station.orders
         await self._do(lambda: orders.set_baseline(self._key, person=self._visit.person.id))
+
+    async def reset_baseline(self) -> None:
+        """Let the room delete it."""
+        orders = self._board.station.orders
+        await self._do(lambda: orders.reset_baseline(self._key, person=self._visit.person.id))
+
+    async def enrol(self, consent: str) -> None:
+        """Let the room enrol the resident's face.
+
+        Args:
+            consent: who consented, when and how; without it nothing is sent.
+        """
+        try:
+            given = _CONSENT.validate_python(consent)
+        except ValidationError:
+            self._said.text = self._visit.words.say[Text.CONSENT]
+            return
+        orders = self._board.station.orders
+        await self._do(
+            lambda: orders.enrol_resident(self._key, consent=given, person=self._visit.person.id)
+        )
+
+    async def forget(self) -> None:
+        """Let the room delete the enrolled face."""
+        orders = self._board.station.orders
+        await self._do(lambda: orders.forget_resident(self._key, person=self._visit.person.id))
 
     async def _do(self, order: Callable[[], Awaitable[Outcome]]) -> None:
         words = self._visit.words

@@ -24,6 +24,7 @@ from station.board.frame import LOOK_EVERY_S, Frame, foot, main
 from station.board.history import History, fingerprint
 from station.board.notes import Notes
 from station.board.pressing import paused_until
+from station.board.resident import ResidentPanel
 from station.board.tiles import tile
 from station.board.visit import Board, Visit, visit_of
 from station.live.bands import Bands
@@ -56,6 +57,7 @@ class RoomPage:
         self._history = History(board, visit, key)
         self._notes = Notes(board, visit, key)
         self._acknowledge: dict[Condition, TextElement] = {}
+        self._resident: ResidentPanel | None = None
         self._shown = Markup()
         self._told: object = None
         self._read_s = self._drawn_s = self._aged_s = float("-inf")
@@ -75,6 +77,9 @@ class RoomPage:
                     self._now = markup(Markup(), tag="div")
                 if self._visit.may_act:
                     self._build_orders(room)
+                if self._visit.person.role.may(Role.ADMIN):
+                    self._resident = ResidentPanel(self._board, self._visit, self._key)
+                    self._resident.build(room)
                 self._build_course()
                 self._history.build()
                 self._notes.build()
@@ -103,9 +108,6 @@ class RoomPage:
                     label = say[Text.PAUSE_FOR].format(minutes=minutes)
                     button(label, partial(acting.pause, minutes), classes="pause")
                 self._resume = button(say[Text.RESUME], acting.resume, classes="resume")
-            if self._visit.person.role.may(Role.ADMIN):
-                TextElement("p", say[Text.BASELINE_HINT], "quiet")
-                button(say[Text.SET_BASELINE], acting.set_baseline, classes="baseline")
         self._let_act(room)
 
     def _build_course(self) -> None:
@@ -172,6 +174,8 @@ class RoomPage:
             self._now.set_content(html)
         if self._visit.may_act:
             self._let_act(room)
+        if self._resident is not None:
+            self._resident.look(room)
         told = fingerprint(room.alarms)
         if told != self._told:
             self._told = told

@@ -14,7 +14,10 @@ from pain.wire import (
     AcknowledgeCommand,
     Command,
     CommandEventPayload,
+    EnrolResidentCommand,
+    ForgetResidentCommand,
     PauseCommand,
+    ResetBaselineCommand,
     ResumeCommand,
     SetBaselineCommand,
 )
@@ -68,6 +71,21 @@ class OrderDesk:
         """Take the coming calm minutes as this resident's neutral."""
         command = SetBaselineCommand(**self._common(person))
         return await self._give(key, "set_baseline", command)
+
+    async def reset_baseline(self, key: RoomKey, *, person: str) -> Outcome:
+        """Delete the resident's neutral."""
+        command = ResetBaselineCommand(**self._common(person))
+        return await self._give(key, "reset_baseline", command)
+
+    async def enrol_resident(self, key: RoomKey, *, consent: str, person: str) -> Outcome:
+        """Enrol the face that is seen in the coming window; ``consent`` is recorded."""
+        command = EnrolResidentCommand(consent=consent, **self._common(person))
+        return await self._give(key, "enrol_resident", command)
+
+    async def forget_resident(self, key: RoomKey, *, person: str) -> Outcome:
+        """Delete the enrolled face's numbers."""
+        command = ForgetResidentCommand(**self._common(person))
+        return await self._give(key, "forget_resident", command)
 
     def answered(self, key: RoomKey, answer: CommandEventPayload) -> None:
         """Take a room's answer; one that nobody waits for any more is left to the history."""

@@ -128,7 +128,12 @@ class RoomBox:
     def online(self) -> Self:
         """Begin to be heard."""
         self.recorder.publish(self.topics.availability, Availability.ONLINE.value, retain=True)
-        self._say("status", status(self.name, at=datetime.now(UTC)), retain=True)
+        return self.status()
+
+    def status(self, **more: Any) -> Self:
+        """Say how it is."""
+        said = status(self.name, at=datetime.now(UTC)).model_copy(update=more)
+        self._say("status", said, retain=True)
         return self
 
     def level(

@@ -14,7 +14,13 @@ from playwright.sync_api import Page, expect
 from pain.action_units import ActionUnit
 from pain.alarms import AlarmState, Condition, Signal, Trigger
 from pain.values import Reason
-from pain.wire import AcknowledgeCommand, PauseCommand
+from pain.wire import (
+    AcknowledgeCommand,
+    EnrolResidentCommand,
+    IdentityState,
+    IdentityStatus,
+    PauseCommand,
+)
 from station.access.values import Role
 from tests.station.board.conftest import PEOPLE, tile_of
 from tests.station.board.stage import RoomBox
@@ -196,6 +202,30 @@ def test_an_administrator_alone_measures_the_neutral_face(new_room, visit, role,
     page = visit(f"/room/{room.room}", role=role)
     expect(page.locator(".orders")).to_be_visible()
     expect(page.get_by_role("button", name="Measure the neutral face now")).to_have_count(times)
+
+
+def test_a_face_is_enrolled_with_consent_alone(new_room, visit):
+    room = new_room().level(0.3)
+    room.status(identity=IdentityStatus(state=IdentityState.NONE))
+    page = visit(f"/room/{room.room}", role=Role.ADMIN)
+    panel = page.locator(".resident")
+    expect(panel).to_contain_text("Everybody's face is scored.")
+    panel.get_by_role("button", name="Enrol the face that is seen now").click()
+    expect(panel.locator(".said")).to_have_text("Who consented, when and how")
+    panel.get_by_label("Who consented, when and how").fill("signed by her daughter, 2 November")
+    panel.get_by_role("button", name="Enrol the face that is seen now").click()
+    command = room.take_command("enrol_resident")
+    assert isinstance(command, EnrolResidentCommand)
+    assert command.consent == "signed by her daughter, 2 November"
+    assert command.person == PEOPLE[Role.ADMIN].id
+    expect(panel.locator(".said")).to_have_text("The room has confirmed.")
+    now = datetime.now(UTC)
+    room.status(
+        identity=IdentityStatus(state=IdentityState.ENROLLED, enrolled_at=now, person="admin-7")
+    )
+    expect(panel).to_contain_text("Only the enrolled face is scored")
+    panel.get_by_role("button", name="Delete the enrolled face").click()
+    room.take_command("forget_resident")
 
 
 def test_a_nurse_judges_an_alarm_and_the_ratio_counts_it(new_room, visit):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from pain.alarms import AlarmState, Condition, Priority, Signal, Trigger
+from pain.wire import BaselineState, BaselineStatus, IdentityState, IdentityStatus
 from station.board.course import chart, day_table, heat_table, steps
 from station.board.episodes import episodes
 from station.board.heat import LEAST_MINUTES, heat
 from station.board.painad import Item, Painad
 from station.board.pressing import Sound, paused_until, place_of, sound_of
+from station.board.resident import face_line, neutral_line
 from station.board.templates import render
 from station.board.tiles import reason_of, tile
 from station.board.trends import STEP_S, TEN_MINUTES_S, Trends, path
@@ -252,3 +254,53 @@ def test_what_rooms_say_is_escaped():
 def test_a_template_that_misses_a_value_is_an_error():
     with pytest.raises(Exception, match="undefined"):
         render("tile.html")
+
+
+AT = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "parts"),
+    [
+        (None, ["No neutral face"]),
+        (BaselineStatus(state=BaselineState.NONE), ["No neutral face"]),
+        (BaselineStatus(state=BaselineState.MEASURING, until=AT), ["being measured until"]),
+        (BaselineStatus(state=BaselineState.FAILED, failure="she talked"), ["failed: she talked"]),
+        (
+            BaselineStatus(
+                state=BaselineState.SET, level=0.8, measured_at=AT, person="admin", drift=0.4
+            ),
+            ["Neutral level 0.8", "by admin", "+0.4"],
+        ),
+        (
+            # The older one stays in force, and both are told.
+            BaselineStatus(
+                state=BaselineState.FAILED, failure="she talked", level=0.8, measured_at=AT
+            ),
+            ["failed: she talked", "Neutral level 0.8"],
+        ),
+    ],
+)
+def test_the_neutral_is_said_in_words(status, parts):
+    said = neutral_line(status, ENGLISH)
+    assert all(part in said for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("status", "parts"),
+    [
+        (None, ["Everybody's face"]),
+        (IdentityStatus(state=IdentityState.ENROLLING, until=AT), ["until", "Everybody's face"]),
+        (
+            IdentityStatus(state=IdentityState.ENROLLED, enrolled_at=AT, person="admin"),
+            ["Only the enrolled face", "by admin"],
+        ),
+        (
+            IdentityStatus(state=IdentityState.FAILED, failure="two faces", kept=True),
+            ["failed: two faces", "Everybody's face"],
+        ),
+    ],
+)
+def test_whose_face_is_scored_is_said_in_words(status, parts):
+    said = face_line(status, ENGLISH)
+    assert all(part in said for part in parts)
