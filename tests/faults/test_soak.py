@@ -44,6 +44,7 @@ def open_files() -> int:
 
 def test_a_day_leaves_nothing_behind_in_a_room() -> None:
     room = Room()
+    gc.collect()  # what tests before this one left to the collector
     descriptors = open_files()
     kept: list[int] = []
     events = 0
@@ -60,7 +61,7 @@ def test_a_day_leaves_nothing_behind_in_a_room() -> None:
     growth = kept[-1] - kept[3]
     assert events >= 4 * HOURS, "a day of pain and faults made hardly any event"
     assert growth < GROWTH_BLOCKS, kept
-    assert open_files() == descriptors
+    assert open_files() <= descriptors
 
 
 def test_the_soak_bench_watches_the_real_daemon(tmp_path: Path) -> None:

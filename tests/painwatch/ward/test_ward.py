@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,20 +14,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from painwatch.ward.broker import some_broker
+
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 60
 
 
+def test_without_mosquitto_the_embedded_broker_takes_its_place(tmp_path, monkeypatch):
+    monkeypatch.setattr("painwatch.ward.broker.shutil.which", lambda *_, **__: None)
+    with some_broker(tmp_path) as broker:
+        assert (broker.name, broker.protocol) == ("amqtt, embedded", "3.1.1")
+        socket.create_connection(("127.0.0.1", broker.port), timeout=PATIENCE_S).close()
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("broker", ["mosquitto", "embedded"])
-def test_twelve_rooms_are_on_the_board_and_nothing_is_left_behind(tmp_path, broker):
-    program = "import sys; from painwatch.cli import main; sys.argv = sys.argv[1:]; main()"
-    if broker == "embedded":
-        absent = "import painwatch.ward.broker as b; b.shutil.which = lambda *_, **__: None; "
-        program = absent + program
-    words = ["painwatch", "station", "demo", "--no-browser"]
+def test_twelve_rooms_are_on_the_board_and_nothing_is_left_behind(tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-c", program, *words],
+        [sys.executable, "-m", "painwatch", "station", "demo", "--no-browser"],
         cwd=ROOT,
         env={**os.environ, "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
