@@ -14,8 +14,9 @@ from typing import Final
 from edge.config import EdgeConfig, RoomConfig
 from edge.gateway import kernel_clock
 from edge.gateway.changes import Changes
+from edge.gateway.handover import Handover
 from edge.gateway.pulse import Pulse, status_line
-from edge.gateway.room import Handover, RoomGateway
+from edge.gateway.room import RoomGateway
 from edge.gateway.state import record_folder, resident_file, room_file
 from edge.gateway.supervisor import START_LIMIT_S, Supervisor
 from edge.health.values import RoomSample

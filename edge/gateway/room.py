@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from dataclasses import replace
+from typing import Final
 
 from edge.alarm import CommandRefused, RoomAlarms
 from edge.alarm.clockwatch import STEP_S, ClockWatch
@@ -13,6 +13,8 @@ from edge.alarm.listening import ListeningWatch
 from edge.alarm.presence import TechnicalWatch
 from edge.baseline.book import BaselineBook, Note, note_nothing
 from edge.config import EdgeConfig, RoomConfig
+from edge.gateway.handover import Handover
+from edge.gateway.publisher import Publisher
 from edge.gateway.pulse import BLINDING, Pulse
 from edge.gateway.state import ALIVE_EVERY_S, RoomState, recall, restart_event
 from edge.gateway.status import StatusBoard
@@ -29,18 +31,15 @@ from pain.clock import Clock, Moment
 from pain.values import Reason, Trend
 from pain.wire import (
     AcknowledgeCommand,
-    AlarmPayload,
     Command,
     EnrolResidentCommand,
     EventPayload,
     ForgetResidentCommand,
     PauseCommand,
-    ReadingPayload,
     ReloadCommand,
     ResetBaselineCommand,
     ResumeCommand,
     SetBaselineCommand,
-    StatusPayload,
 )
 
 _log = logging.getLogger(__name__)
@@ -49,81 +48,6 @@ READING_EVERY_S: Final = 1.0
 STATUS_EVERY_S: Final = 10.0
 SILENT_AFTER_S: Final = 1.0
 """Without a reading for this long, time itself is told to the smoother: coverage must fall."""
-
-
-class Publisher(Protocol):
-    """What a room needs from its MQTT link."""
-
-    @property
-    def connected(self) -> bool:
-        """Whether the broker has accepted us."""
-        ...
-
-    @property
-    def failure(self) -> str | None:
-        """Why the last attempt to connect failed."""
-        ...
-
-    def publish_reading(self, payload: ReadingPayload) -> None:
-        """Publish a reading, QoS 0."""
-        ...
-
-    def publish_status(self, payload: StatusPayload) -> None:
-        """Publish the room's health, retained."""
-        ...
-
-    def publish_alarm(self, payload: AlarmPayload) -> None:
-        """Publish the state of one condition, retained."""
-        ...
-
-    def publish_event(self, payload: EventPayload) -> None:
-        """Publish one answer, in order."""
-        ...
-
-    def publish_events(self, payloads: Sequence[EventPayload], *, state: bytes | None) -> None:
-        """Publish events in order; on disk, with the state they led to, before any is sent."""
-        ...
-
-    def remember(self, state: bytes) -> None:
-        """Keep a state that no event led to."""
-        ...
-
-    @property
-    def record_trouble(self) -> str | None:
-        """What keeps the record from the disk."""
-        ...
-
-    @property
-    def listening_until_s(self) -> float:
-        """Monotonic time up to which the station said it would listen, seconds."""
-        ...
-
-    def storage_trouble(self, now: Moment) -> str | None:
-        """What keeps events from being safe on disk."""
-        ...
-
-    def waiting_s(self, now: Moment) -> float:
-        """How long the oldest event has been waiting, seconds."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
-    """What a room carries from one gateway to the next within a run.
-
-    Attributes:
-        state: as it is kept on disk: no alarm ends and none begins again.
-        desk: the answers it gave, so that no command is carried out twice.
-        baseline: with a measurement that may be under way.
-        resident: with an enrolment that may be under way, None where faces are not compared.
-        restarts: workers lost in this run.
-    """
-
-    state: bytes
-    desk: CommandDesk
-    baseline: BaselineBook
-    resident: ResidentDesk | None
-    restarts: int
 
 
 def _unknown() -> bool | None:
