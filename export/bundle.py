@@ -124,7 +124,7 @@ def add_graph(
             **bundle.parity_by_precision,
             precision: parity,
         }
-        fields["library_versions"] = {**bundle.library_versions, **library_versions()}
+        fields["library_versions"] |= library_versions()
         if preferred:
             fields["preferred"] = precision
         return write_manifest(draft, files=files, **fields)

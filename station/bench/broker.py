@@ -53,7 +53,7 @@ def _wait(port: int) -> None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.05)  # mosquitto tells nobody when it listens
         else:
             return
     raise BrokerError("mosquitto did not start within 10 s")

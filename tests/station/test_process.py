@@ -66,7 +66,7 @@ def wait_for(settings: Path, number: int) -> list[UUID]:
     deadline_s = time.monotonic() + 3 * PATIENCE_S
     while len(found := stored(settings)) < number:
         assert time.monotonic() < deadline_s, f"{len(found)} of {number} events"
-        time.sleep(0.02)
+        time.sleep(0.02)  # another process writes; SQLite tells no reader
     return found
 
 
@@ -83,7 +83,7 @@ def test_a_station_killed_in_a_storm_loses_no_event_and_keeps_none_twice(
                 more, sent_more = blow(client, 1)
                 first += more
                 taken(sent_more)
-                time.sleep(0.05)
+                time.sleep(0.05)  # likewise
         with station(settings) as victim:
             known = len(stored(settings))
             ids, sent = blow(client, 1500)

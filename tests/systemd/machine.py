@@ -167,7 +167,7 @@ def until(came: Callable[[], bool], otherwise: str, *, patience_s: float = PATIE
     deadline_s = time.monotonic() + patience_s
     while not came():
         assert time.monotonic() < deadline_s, otherwise
-        time.sleep(0.05)
+        time.sleep(0.05)  # what is looked at lies in another system, which tells us nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def check_until_started(supervisor: Supervisor) -> None:
     while supervisor.connection is None:
         assert time.monotonic() < deadline_s
         supervisor.check()
-        time.sleep(0.01)
+        time.sleep(0.01)  # between looks, as the gateway's loop; another process ends meanwhile
 
 
 def beat(**stages: StageStatus) -> Beat:

@@ -155,7 +155,7 @@ def test_a_database_that_does_not_answer_is_trouble_while_it_lasts(engine, monke
         deadline_s = time.monotonic() + PATIENCE_S
         while writer.trouble is None:
             assert time.monotonic() < deadline_s
-            time.sleep(0.01)
+            time.sleep(0.01)  # what is tested is that time alone makes it a trouble
         assert writer.trouble == "the database does not answer"
         answer.set()
         assert safe.wait(PATIENCE_S)
