@@ -14,18 +14,22 @@ from pain.alarms import PHYSIOLOGICAL, AlarmState, Condition, Trigger
 TOLERANCE_S: Final = 2.0
 """What smoothing and transport may add to the on-delay."""
 
+BUSY_S: Final = 0.4
+"""Two looks at the alarms; a decision later than this after its on-delay was kept waiting."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentResult:
-    """One scene and the alarms that began in it.
+    """One scene and the alarms that it raised.
 
     Attributes:
         segment: the scene.
         onset_s: when its true level reaches the alarm's limit, seconds of the clip; else None.
         peak_level: highest level published in it, None without any.
-        alarms: onsets that belong to it.
+        alarms: onsets whose level crossed the limit in it, however late they were decided.
         delay_s: from true onset to the decision, None without pain or alarm.
         allowed_s: longest delay, None without pain.
+        waited_s: how long the decision was kept waiting after its on-delay: the machine was busy.
     """
 
     segment: Segment
@@ -34,6 +38,7 @@ class SegmentResult:
     alarms: tuple[Change, ...]
     delay_s: float | None
     allowed_s: float | None
+    waited_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +97,12 @@ def _result(
         if level.level is not None and segment.start_s <= level.clip_s < segment.end_s
     ]
     condition = PAIN.get(segment.scene)
-    began_here = [c for c in onsets if segment.start_s <= c.decided_s < segment.end_s]
+    began_here = [c for c in onsets if segment.start_s <= c.onset_s < segment.end_s]
     limit = None if condition is None else _limit(condition, limits)
     onset_s = None if limit is None else truth.onset_s(segment, limit=limit.level)
-    mine = [c for c in began_here if c.condition is condition]
-    delay_s = None if onset_s is None or not mine else mine[0].decided_s - onset_s
+    mine = next((c for c in began_here if c.condition is condition), None)
+    delay_s = None if onset_s is None or mine is None else mine.decided_s - onset_s
+    kept_s = 0.0 if limit is None or mine is None else mine.decided_s - mine.onset_s
     return SegmentResult(
         segment=segment,
         onset_s=onset_s,
@@ -104,6 +110,7 @@ def _result(
         alarms=tuple(began_here),
         delay_s=delay_s,
         allowed_s=None if limit is None else limit.on_delay_s + TOLERANCE_S,
+        waited_s=0.0 if limit is None else max(kept_s - limit.on_delay_s, 0.0),
     )
 
 
@@ -122,7 +129,7 @@ def _faults_of(result: SegmentResult) -> list[str]:
     scene = result.segment.scene
     wanted = PAIN.get(scene)
     faults = [
-        f"{change.condition} at {change.decided_s:.1f} s, while the resident was {_doing(scene)}"
+        f"{change.condition} at {change.decided_s:.1f} s, begun while the resident was {_doing(scene)}"
         for change in result.alarms
         if change.condition is not wanted
     ]
@@ -131,10 +138,16 @@ def _faults_of(result: SegmentResult) -> list[str]:
         and result.allowed_s is not None
         and result.delay_s > result.allowed_s
     ):
-        faults.append(
+        fault = (
             f"{wanted} came {result.delay_s:.1f} s after the onset, "
             f"{result.allowed_s:.1f} s are allowed"
         )
+        if result.waited_s > BUSY_S:
+            fault += (
+                f"; {result.waited_s:.1f} s of it because this machine was busy: close other "
+                "programs, or try --speed fast, which takes its time from the clip"
+            )
+        faults.append(fault)
     if result.delay_s is not None and result.delay_s < 0:
         faults.append(f"{wanted} came {-result.delay_s:.1f} s before the onset")
     return faults

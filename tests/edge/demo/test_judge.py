@@ -28,13 +28,15 @@ TRUTH = Truth(
 LIMITS = AlarmsConfig()  # on-delay 2 s, so 4 s are allowed
 
 
-def onset(condition: Condition, decided_s: float, *, before: AlarmState = OFF) -> Change:
+def onset(
+    condition: Condition, decided_s: float, *, before: AlarmState = OFF, waited_s: float = 0.0
+) -> Change:
     return Change(
         condition=condition,
         trigger=Trigger.ONSET,
         before=before,
         after=ON,
-        onset_s=decided_s - 2,
+        onset_s=decided_s - 2 - waited_s,
         decided_s=decided_s,
         published_s=decided_s,
     )
@@ -71,10 +73,10 @@ def test_one_moderate_and_one_severe_alarm_in_time_are_right() -> None:
         ),
         ([onset(MODERATE, 14.5), onset(SEVERE, 18)], "4.5 s after the onset, 4.0 s are allowed"),
         ([onset(MODERATE, 13), onset(SEVERE, 19.5)], "4.5 s after the onset, 4.0 s are allowed"),
-        ([onset(MODERATE, 6), onset(SEVERE, 18)], "at 6.0 s, while the resident was talking"),
-        ([onset(MODERATE, 8), onset(SEVERE, 18)], "while the resident was smiling"),
-        ([onset(MODERATE, 13), onset(SEVERE, 14)], "while the resident was in moderate pain"),
-        ([onset(MODERATE, 13), onset(SEVERE, 21)], "while the resident was relieved"),
+        ([onset(MODERATE, 6.5), onset(SEVERE, 18)], "6.5 s, begun while the resident was talking"),
+        ([onset(MODERATE, 9.5), onset(SEVERE, 18)], "begun while the resident was smiling"),
+        ([onset(MODERATE, 13), onset(SEVERE, 14)], "begun while the resident was in moderate pain"),
+        ([onset(MODERATE, 13), onset(SEVERE, 22.5)], "begun while the resident was relieved"),
         ([onset(MODERATE, 13), onset(SEVERE, 18), cleared(SEVERE, 20), cleared(SEVERE, 21)], "off"),
     ],
     ids=[
@@ -92,6 +94,22 @@ def test_one_moderate_and_one_severe_alarm_in_time_are_right() -> None:
 )
 def test_faults_are_named(changes: list[Change], words: str) -> None:
     assert any(words in fault for fault in faults(*changes))
+
+
+def test_a_machine_that_kept_the_decision_waiting_is_named_and_the_scene_keeps_its_alarm() -> None:
+    changes = (onset(MODERATE, 15.2, waited_s=0.8), onset(SEVERE, 18.9, waited_s=0.3))
+    outcome = judge(TRUTH, Record(changes=changes, levels=()), LIMITS)
+    by_scene = {result.segment.scene: result for result in outcome.results}
+    assert by_scene[Scene.MODERATE].alarms == changes[:1]
+    assert by_scene[Scene.SEVERE].alarms == changes[1:]
+    (fault,) = outcome.faults
+    assert "5.2 s after the onset, 4.0 s are allowed; 0.8 s of it because this machine" in fault
+
+
+def test_a_late_alarm_on_an_idle_machine_blames_no_machine() -> None:
+    assert faults(onset(MODERATE, 14.5), onset(SEVERE, 18)) == (
+        "pain_moderate came 4.5 s after the onset, 4.0 s are allowed",
+    )
 
 
 def test_the_onset_is_where_the_true_level_reaches_the_limit() -> None:
