@@ -67,7 +67,9 @@ def _look(url: str, password: str) -> None:
         page.click("button[type=submit]")
         expect(page.locator(".tile")).to_have_count(12, timeout=30_000)
         expect(page.locator("[data-room=room-7]")).to_contain_text("Mild signs", timeout=30_000)
-        expect(page.locator("[data-room=room-5]")).to_contain_text("No face in the picture.")
+        expect(page.locator("[data-room=room-5]")).to_contain_text(
+            "No face in the picture.", timeout=30_000
+        )
         page.goto("/room/room-7")
-        expect(page.locator(".heat td.band-calm").first).to_be_visible()
+        expect(page.locator(".heat td.band-calm").first).to_be_visible(timeout=30_000)
         browser.close()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 import station.access.tables  # noqa: F401  the people's tables are made with the others
 from station.access.people import People
@@ -22,6 +22,11 @@ PASSWORD = "a sentence is easy to remember"  # noqa: S105  of nobody but these
 PEOPLE = {
     role: Person(id=f"{role.value}-7", name=f"{role.value} Seven", role=role) for role in Role
 }
+
+PATIENCE_MS = 15_000
+"""A busy machine draws late; nothing but a failure waits that long."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def let_in(folder: Path) -> None:
@@ -104,7 +109,7 @@ def visit(ward: LiveStation, browser: Browser) -> Iterator[Visit]:
         context.on("request", watch)
         context.add_cookies([{"name": "painwatch_language", "value": language, "url": ward.url}])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto("/login")
         page.fill("#user", PEOPLE[role].id)
         page.fill("#password", PASSWORD)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pain.wire import EscalationPayload
 from tests.brokers import MosquittoBroker, Recorder, free_port, make_certificates
-from tests.station.board.conftest import PASSWORD
+from tests.station.board.conftest import PASSWORD, PATIENCE_MS
 from tests.station.board.stage import SITE, LiveStation, RoomBox
 
 PAGES = f"painwatch/{SITE}/station/ward-2/escalation"
@@ -44,7 +44,7 @@ def new_station(
 def page(new_station: LiveStation, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(base_url=new_station.url, ignore_https_errors=True)
     opened = context.new_page()
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE_MS)
     yield opened
     context.close()
 

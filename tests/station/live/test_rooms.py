@@ -290,6 +290,7 @@ steps = st.lists(
 
 @given(steps)
 @example([("read", (0.0, 0.0, 12.0)), ("wait", 11.0), ("say", Availability.ONLINE)])
+@example([("link", False), ("read", (0.0, 0.0, 12.0)), ("wait", 11.0), ("link", True)])
 def test_no_sequence_shows_a_level_that_has_run_out(sequence):
     board = Board()
     last: tuple[float, float] | None = None
