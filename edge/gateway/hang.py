@@ -11,8 +11,8 @@ from pain.wire import StageState, StageStatus
 HANG_LIMITS_S: Final[Mapping[StageName, float]] = {
     # Added to the time after which the worker itself calls the stage stalled. A thread that hangs
     # in MediaPipe or ONNX Runtime cannot be ended, only its process can.
-    "track": 10.0,
-    "score": 10.0,
+    "track": 5.0,
+    "score": 5.0,
     # The worker gives up a driver that hangs by itself, after its time-outs; this is for a worker
     # that cannot even do that.
     "capture": 60.0,

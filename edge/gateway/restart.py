@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-FIRST_DELAY_S: Final = 1.0
+FIRST_DELAY_S: Final = 0.25
+"""Short: one loss says nothing about the next start, and nobody is watched meanwhile."""
+
 LONGEST_DELAY_S: Final = 60.0
 HEALTHY_AFTER_S: Final = 60.0
 """A worker that ran this long has recovered: the next loss starts from the first delay again."""

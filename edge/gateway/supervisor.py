@@ -15,13 +15,17 @@ from pain.errors import WorkerError
 
 _log = logging.getLogger(__name__)
 
-SILENCE_LIMIT_S: Final = 5.0
-"""Workers beat twice a second from a thread of their own; ten missed beats mean a hung process."""
+SILENCE_LIMIT_S: Final = 4.0
+"""Workers beat twice a second from a thread of their own; eight missed beats mean a hung process.
+"""
 
 START_LIMIT_S: Final = 60.0
 """Longest wait for the first message: libraries and models load slowly on a small board."""
 
 STOP_TIMEOUT_S: Final = 2.0
+
+AT_ONCE_S: Final = 0.0
+"""A worker that hangs does not hear that it should end, and has nothing to put away."""
 
 
 class Worker(Protocol):
@@ -145,7 +149,8 @@ class Supervisor:
             return None
         limit_s = SILENCE_LIMIT_S if self._greeted else self._start_limit_s
         if now_s - self._heard_s > limit_s:
-            return self._lost(f"the vision worker was silent for {limit_s:.0f} s and was ended")
+            said = f"the vision worker was silent for {limit_s:.0f} s and was ended"
+            return self._lost(said, timeout_s=AT_ONCE_S)
         return None
 
     def replace(self, make: WorkerFactory, *, start_limit_s: float) -> None:
@@ -173,7 +178,7 @@ class Supervisor:
             if isinstance(message, Beat):
                 what = self._hangs.beat(message.stages, self._heard_s)
                 if what is not None:
-                    return self._lost(what)
+                    return self._lost(what, timeout_s=AT_ONCE_S)
         return None
 
     def _try_start(self) -> str | None:
@@ -185,25 +190,25 @@ class Supervisor:
             return self._lost(str(error))
         return None
 
-    def _lost(self, what: str, *, gone: bool = False) -> str:
+    def _lost(self, what: str, *, gone: bool = False, timeout_s: float = STOP_TIMEOUT_S) -> str:
         exitcode = None
         if gone and self._worker is not None:
             # It has closed its pipe, so waiting for it takes no time and tells how it ended.
             self._worker.stop(STOP_TIMEOUT_S)
             exitcode = self._worker.exitcode
-        self._end_worker()
+        self._end_worker(timeout_s)
         delay_s = self._policy.lost(self._clock.now().monotonic_s)
         code = f" (exit code {exitcode})" if exitcode is not None else ""
-        return f"{what}{code}; next start in {delay_s:.0f} s"
+        return f"{what}{code}; next start in {delay_s:g} s"
 
-    def _end_worker(self) -> None:
+    def _end_worker(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
         """Begin to end the worker; one that hangs takes seconds, and other rooms go on."""
         worker, self._worker = self._worker, None
         if worker is None:
             return
 
         def end() -> None:
-            worker.stop(STOP_TIMEOUT_S)
+            worker.stop(timeout_s)
             worker.close()
 
         self._ending = threading.Thread(target=end, name=f"ending-{self._name}", daemon=True)

@@ -101,6 +101,14 @@ class Room:
         """
         return replace(self, availability=None, reading=None, silent_since=None)
 
+    def reachable(self, now: Moment) -> Room:
+        """The room from the moment on from which it can be heard.
+
+        A reading from before, which came on a connection that was gone already, says nothing of
+        now; its silence counts from here, so it would be shown beyond its time.
+        """
+        return replace(self, alive_s=now.monotonic_s, reading=None)
+
     def aged(self, now: Moment, *, silent_after_s: float) -> Room:
         """The room judged by the station's own clock: silent, or speaking again.
 

@@ -83,8 +83,7 @@ class Rooms:
         self._connected = connected
         self._speaking.clear()
         for key, room in self._rooms.items():
-            heard = replace(room, alive_s=now.monotonic_s) if connected else room.unheard()
-            self._rooms[key] = heard
+            self._rooms[key] = room.reachable(now) if connected else room.unheard()
         return self.tick(now)
 
     def hear(self, message: Heard | Refused, now: Moment) -> Changes:
