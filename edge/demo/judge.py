@@ -129,7 +129,8 @@ def _faults_of(result: SegmentResult) -> list[str]:
     scene = result.segment.scene
     wanted = PAIN.get(scene)
     faults = [
-        f"{change.condition} at {change.decided_s:.1f} s, begun while the resident was {_doing(scene)}"
+        f"{change.condition} at {change.decided_s:.1f} s, "
+        f"begun while the resident was {_doing(scene)}"
         for change in result.alarms
         if change.condition is not wanted
     ]
