@@ -46,7 +46,8 @@ class TechnicalWatch:
 
     - camera_lost: no frame for the configured time, or at once when the worker gave the camera up.
     - model_failed: frames come and none is judged for the configured time, or at once when the
-      worker died or gave the model up, or when it was not ready within ``STARTING_LIMIT_S``.
+      worker died or gave the model up, or when it was not ready within ``STARTING_LIMIT_S``. While
+      tracking or scoring hangs on a frame nobody asks for the next one: that is no lost camera.
     - no_face: frames are judged but yield no level for the configured time. The level decides, not
       the single score, so that a face which is seen once a minute does not count as watched.
 
@@ -76,6 +77,7 @@ class TechnicalWatch:
         self._level_s = start_s
         self._unjudged_since_s: float | None = None
         self._failing_since_s: float | None = None
+        self._stalled = False
         self._fatal: _Fatal | None = next(
             (_Fatal(condition=one, at_s=start_s) for one in _BLINDING if one in standing), None
         )
@@ -96,9 +98,15 @@ class TechnicalWatch:
         """Longest silence that is not told yet, seconds."""
         return max(self._config.camera_lost_after_s, self._config.model_failed_after_s)
 
+    @property
+    def stalled(self) -> bool:
+        """Whether tracking or scoring hangs on a frame, as far as the worker has said."""
+        return self._stalled
+
     def ready(self, at_s: float) -> None:
         """A worker has loaded its models: frames are due from now on."""
         self._loading_since_s = None
+        self._stalled = False
         self._frame_s = max(self._frame_s, at_s)
         self._unjudged_since_s = None
 
@@ -112,9 +120,10 @@ class TechnicalWatch:
         capture = stages.get("capture")
         if capture is not None and capture.last_s is not None:
             self.frame_progress(at_s - capture.last_s)
-        models = (stages[name] for name in ("track", "score") if name in stages)
-        if any(stage.state is StageState.FAILED for stage in models):
+        models = [stages[name].state for name in ("track", "score") if name in stages]
+        if StageState.FAILED in models:
             self.failed(Reason.MODEL_FAILED, at_s, fatal=False)
+        self._stalled = StageState.STALLED in models
 
     def frame_progress(self, at_s: float) -> None:
         """A frame was captured at ``at_s``, whatever became of it."""
@@ -155,6 +164,7 @@ class TechnicalWatch:
         self._judged_s = at_s
         self._unjudged_since_s = None
         self._failing_since_s = None
+        self._stalled = False
         self._fatal = None
 
     def failed(self, reason: Reason, at_s: float, *, fatal: bool, at_once: bool = False) -> None:
@@ -172,6 +182,7 @@ class TechnicalWatch:
             condition = Condition.CAMERA_LOST if lost else Condition.MODEL_FAILED
             if fatal:
                 self._loading_since_s = at_s
+                self._stalled = False
             if self._fatal is None:
                 self._fatal = _Fatal(condition=condition, at_s=at_s)
         elif not lost and self._failing_since_s is None:
@@ -195,7 +206,7 @@ class TechnicalWatch:
     def _camera_lost(self, now_s: float) -> Presence:
         if self._fatal is not None and self._fatal.condition is Condition.CAMERA_LOST:
             return Presence(present=True, onset_s=self._fatal.at_s)
-        if self._loading_since_s is not None:
+        if self._loading_since_s is not None or self._stalled:
             return _ABSENT
         return _after(self._config.camera_lost_after_s, since_s=self._frame_s, until_s=now_s)
 
@@ -208,6 +219,8 @@ class TechnicalWatch:
         failing = _after(limit_s, since_s=self._failing_since_s, until_s=now_s)
         if failing.present:
             return failing
+        if self._stalled:
+            return _after(limit_s, since_s=self._frame_s, until_s=now_s)
         return _after(limit_s, since_s=self._unjudged_since_s, until_s=self._frame_s)
 
     def _no_face(self) -> Presence:

@@ -207,7 +207,8 @@ class RoomGateway:
         self._look_awake()
         now = self._now()
         if now.monotonic_s - self._latest_s >= SILENT_AFTER_S:
-            self._follow(self._smoother.advance(now.monotonic_s, silence=self._silence), now)
+            silence = Reason.MODEL_FAILED if self._watch.stalled else self._silence
+            self._follow(self._smoother.advance(now.monotonic_s, silence=silence), now)
         self._evaluate_technical(now)
         self._evaluate_delivery(now)
         self._publish_events(self._alarms.tick(now), now)
@@ -349,13 +350,17 @@ class RoomGateway:
         self._evaluate_technical(now)
 
     def _evaluate_technical(self, now: Moment) -> None:
+        causes = {
+            Condition.CAMERA_LOST: self._status.camera_fault,
+            Condition.MODEL_FAILED: self._status.model_fault,
+        }
         for condition, presence in self._watch.evaluate(now.monotonic_s).items():
             events = self._alarms.technical(
                 condition,
                 present=presence.present,
                 now=now,
                 onset_s=presence.onset_s,
-                detail=self._status.camera_fault if condition is Condition.CAMERA_LOST else None,
+                detail=causes.get(condition),
             )
             self._publish_events(events, now)
 

@@ -65,6 +65,18 @@ class StatusBoard:
         capture = self._stages["capture"]
         return capture.detail if capture.state is StageState.FAILED else None
 
+    @property
+    def model_fault(self) -> str | None:
+        """What the worker says of tracking or scoring that fails or hangs, None while they work."""
+        faulty = (StageState.FAILED, StageState.STALLED)
+        for name in ("track", "score"):
+            stage = self._stages[name]
+            if stage.state in faulty:
+                return (
+                    stage.detail if stage.state is StageState.FAILED else f"{name}: {stage.detail}"
+                )
+        return None
+
     def hello(self, message: Hello) -> None:
         """Note the models that a fresh worker has loaded."""
         self._hello = message

@@ -55,6 +55,18 @@ class Watch:
             ),
         )
 
+    def hang(self, stage: str, *, for_s: float, judging_s: float = 0.0) -> None:
+        """Beats of a worker whose stage has not come back from a frame; it asks for no other."""
+        for beat in range(round(for_s * 2)):
+            self.now_s += 0.5
+            since_s = judging_s + 0.5 * (beat + 1)
+            state = StageState.STALLED if since_s > 2 else StageState.OK
+            stages = {
+                "capture": StageStatus(state=StageState.OK, last_s=since_s),
+                stage: StageStatus(state=state, last_s=since_s),
+            }
+            self.watch.beat(stages, self.now_s)
+
     def live(self, said: Reason | None, *, for_s: float, level: float | None = None) -> None:
         for _ in range(round(for_s * 10)):
             self.now_s = round(self.now_s + 0.1, 3)
@@ -184,6 +196,27 @@ class TestModelFailed:
             watch.watch.beat(beat, watch.now_s)
         assert watch.standing == {MODEL}
 
+    @pytest.mark.parametrize("stage", ["track", "score"])
+    def test_and_no_lost_camera_when_a_stage_hangs_on_a_frame(self, stage):
+        watch = Watch()
+        watch.well()
+        began_s = watch.now_s
+        watch.hang(stage, for_s=4.5)
+        assert watch.standing == set()
+        watch.hang(stage, for_s=1, judging_s=4.5)
+        assert watch.standing == {MODEL}
+        assert watch.onset_s(MODEL) == pytest.approx(began_s)
+        assert watch.standing_after(3600) == {MODEL}
+        watch.well(0.1)
+        assert watch.standing == set()
+
+    def test_not_by_a_stage_that_hung_and_went_on_before_the_camera_was_lost(self):
+        watch = Watch()
+        watch.well()
+        watch.hang("score", for_s=3)
+        watch.well(0.2)
+        assert watch.standing_after(5) == {CAMERA}
+
     def test_at_once_when_the_worker_died(self):
         watch = Watch()
         watch.well()
@@ -284,7 +317,10 @@ class TestNoFace:
         assert watch.standing == {NO_FACE}
 
 
-EVENTS = ("score", "no_face", "model_failed", "camera_lost", "frame", "dead", "gone", "ready")
+EVENTS = (
+    *("score", "no_face", "model_failed", "camera_lost", "frame"),
+    *("dead", "gone", "ready", "hang"),
+)
 
 
 def play(watch: Watch, happenings: Iterable[tuple[str, float]]) -> None:
@@ -301,6 +337,8 @@ def play(watch: Watch, happenings: Iterable[tuple[str, float]]) -> None:
                 watch.watch.failed(Reason.CAMERA_LOST, watch.now_s, fatal=True)
             case "ready":
                 watch.watch.ready(watch.now_s)
+            case "hang":
+                watch.hang("track", for_s=3)
             case _:
                 watch.read(Reason(what), watch.now_s)
 

@@ -272,6 +272,21 @@ def test_a_lost_worker_is_model_failed_at_once_and_says_so_in_the_readings(room:
     assert room.wire.last(StatusPayload).worker_restarts == 1
 
 
+def test_a_model_that_hangs_is_no_lost_camera_and_is_told_with_its_cause(room: Room):
+    room.live(score(1.0), for_s=6)
+    for waited_s in (2.4, 3.4, 4.4, 5.4):
+        room.silent(for_s=1)
+        stages = {
+            "capture": StageStatus(state=StageState.OK, last_s=waited_s),
+            "score": StageStatus(state=StageState.STALLED, detail=f"no answer for {waited_s} s"),
+        }
+        room.gateway.handle(Beat(stages=stages, dropped_frames=0))
+    assert room.wire.last(ReadingPayload).reason is Reason.MODEL_FAILED
+    room.silent(for_s=2)
+    assert room.wire.events() == [(Condition.MODEL_FAILED, Trigger.ONSET)]
+    assert room.wire.last(AlarmEventPayload).detail == "score: no answer for 5.4 s"
+
+
 def readings(room: Room) -> list[ReadingPayload]:
     return [payload for payload in room.wire.said if isinstance(payload, ReadingPayload)]
 

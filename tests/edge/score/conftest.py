@@ -36,6 +36,7 @@ class Recipe:
     with_golden: bool = True
     tolerance: float = 0.01
     nan_above: float | None = None
+    hang_above: float | None = None
     other_graphs: tuple[tuple[str, float], ...] = ()
     """Precision, and the level that its graph gives."""
     int8_golden_level: float | None = None
@@ -46,7 +47,7 @@ class Recipe:
 
 
 def _graph(recipe: Recipe) -> onnx.ModelProto:
-    """Constant outputs for each face of the batch; NaN where the mean input is above a limit."""
+    """Constant outputs for each face of the batch; NaN, or no answer, where an input is high."""
     first, _, shape = recipe.graph_inputs[0]
     width = int(np.prod(shape[1:]))
     outputs: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -68,11 +69,12 @@ def _graph(recipe: Recipe) -> onnx.ModelProto:
         helper.make_node("ReduceMax", ["flat"], ["column"], axes=[1], keepdims=1),
         helper.make_node("Greater", ["column", "limit"], ["above"]),
         helper.make_node("Where", ["above", "nan", "zero"], ["shift"]),
-        helper.make_node("Squeeze", ["shift", "axis"], ["flat_shift"]),
+        *_hang(recipe.hang_above),
+        helper.make_node("Squeeze", ["answer", "axis"], ["flat_shift"]),
     ]
     for name, (value, out_shape) in outputs.items():
         constants[f"{name}_value"] = np.asarray(value, np.float32)
-        shift = "flat_shift" if len(out_shape) == 1 else "shift"
+        shift = "flat_shift" if len(out_shape) == 1 else "answer"
         nodes.append(helper.make_node("Add", [shift, f"{name}_value"], [name]))
     graph = helper.make_graph(
         nodes,
@@ -85,6 +87,38 @@ def _graph(recipe: Recipe) -> onnx.ModelProto:
         [numpy_helper.from_array(np.asarray(v), n) for n, v in constants.items()],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def _hang(limit: float | None) -> list[onnx.NodeProto]:
+    """Pass "shift" on as "answer", after more rounds than anybody waits for above the limit."""
+    said = [
+        helper.make_tensor_value_info("round", TensorProto.INT64, []),
+        helper.make_tensor_value_info("go", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("before", TensorProto.FLOAT, ["N", 1]),
+    ]
+    kept = [
+        helper.make_tensor_value_info("still", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("after", TensorProto.FLOAT, ["N", 1]),
+    ]
+    rounds = [
+        helper.make_node("Identity", ["go"], ["still"]),
+        helper.make_node("Neg", ["before"], ["after"]),
+    ]
+    far, many = np.float32(np.inf if limit is None else limit), np.int64(2**62)
+    return [
+        helper.make_node("Constant", [], ["far"], value=numpy_helper.from_array(np.asarray(far))),
+        helper.make_node("Constant", [], ["many"], value=numpy_helper.from_array(np.asarray(many))),
+        helper.make_node("ReduceMax", ["flat"], ["highest"], keepdims=0),
+        helper.make_node("Greater", ["highest", "far"], ["hangs"]),
+        helper.make_node("Cast", ["hangs"], ["once"], to=TensorProto.INT64),
+        helper.make_node("Mul", ["once", "many"], ["trips"]),
+        helper.make_node(
+            "Loop",
+            ["trips", "", "shift"],
+            ["answer"],
+            body=helper.make_graph(rounds, "rounds", said, kept),
+        ),
+    ]
 
 
 def _write_golden(path: Path, recipe: Recipe) -> None:
