@@ -61,15 +61,19 @@ class _Watched:
         supervisor: Supervisor,
         link: RoomLink,
         journal: Notebook,
+        clock: Clock,
     ) -> None:
         self.gateway = gateway
         self.supervisor = supervisor
         self.link = link
         self.hello: Hello | None = None
         self._journal = journal
+        self._clock = clock
 
     def step(self) -> None:
+        before_s = self._clock.now().monotonic_s
         messages, lost = self.supervisor.receive()
+        self.gateway.heard_up_to(before_s)
         for message in messages:
             if isinstance(message, Hello):
                 self.hello = message
@@ -291,7 +295,11 @@ class Box:
         )
         gateway = self._gateway(room, link, link.saved_state)
         self._rooms[room.id] = _Watched(
-            gateway=gateway, supervisor=supervisor, link=link, journal=self._journal
+            gateway=gateway,
+            supervisor=supervisor,
+            link=link,
+            journal=self._journal,
+            clock=self._clock,
         )
         supervisor.start()
 

@@ -132,6 +132,7 @@ class RoomGateway:
         self._start = start
         self._stream_is_clock = fast and room.camera.is_recording
         self._latest_s = start.monotonic_s
+        self._heard_up_to_s = float("inf")
         self._silence: Reason | None = None
         self._reading_published_s = float("-inf")
         self._status_published_s = float("-inf")
@@ -151,6 +152,17 @@ class RoomGateway:
         for status in self._alarms.statuses(now):
             self._publisher.publish_alarm(alarm_payload(status))
         self._publish_status(now)
+
+    def heard_up_to(self, at_s: float) -> None:
+        """Take note that the worker had said nothing more than what is handed on up to a time.
+
+        A disk may hold up the gateway for seconds between that time and ``tick``. Who is not
+        listened to is not silent.
+
+        Args:
+            at_s: monotonic time, seconds.
+        """
+        self._heard_up_to_s = at_s
 
     def handle(self, message: Message) -> None:
         """Take one message from the worker."""
@@ -194,7 +206,7 @@ class RoomGateway:
             detail, next_start_at=None if next_start_s is None else now.at(next_start_s)
         )
         self._publish_status(now)
-        self._evaluate_technical(now)
+        self._evaluate_technical(now, until_s=self._latest_s)
 
     def command(self, name: str, payload: bytes, *, retained: bool) -> None:
         """Take one command from the nursing station and answer it once."""
@@ -206,10 +218,13 @@ class RoomGateway:
         """Let time pass: silence, delays, reminders, pauses and the regular status."""
         self._look_awake()
         now = self._now()
-        if now.monotonic_s - self._latest_s >= SILENT_AFTER_S:
+        heard_s = now.monotonic_s
+        if not self._stream_is_clock:
+            heard_s = min(heard_s, self._heard_up_to_s)
+        if heard_s - self._latest_s >= SILENT_AFTER_S:
             silence = Reason.MODEL_FAILED if self._watch.stalled else self._silence
-            self._follow(self._smoother.advance(now.monotonic_s, silence=silence), now)
-        self._evaluate_technical(now)
+            self._follow(self._smoother.advance(heard_s, silence=silence), now)
+        self._evaluate_technical(now, until_s=heard_s)
         self._evaluate_delivery(now)
         self._publish_events(self._alarms.tick(now), now)
         if self._resident is not None and self._resident.tick(now):
@@ -309,7 +324,7 @@ class RoomGateway:
         self._watch.reading(reading, trend)
         now = self._now()
         self._follow(trend, now)
-        self._evaluate_technical(now)
+        self._evaluate_technical(now, until_s=reading.captured_s)
 
     def _follow(self, trend: Trend, now: Moment) -> None:
         trend = replace(self._baseline.correct(trend), asleep=self._sleep.asleep(trend))
@@ -347,14 +362,15 @@ class RoomGateway:
             failure.reason, now.monotonic_s, fatal=failure.fatal, at_once=failure.at_once
         )
         self._publish_status(now)
-        self._evaluate_technical(now)
+        self._evaluate_technical(now, until_s=self._latest_s)
 
-    def _evaluate_technical(self, now: Moment) -> None:
+    def _evaluate_technical(self, now: Moment, *, until_s: float) -> None:
+        """Judge what is known up to a monotonic time; newer messages may wait unread."""
         causes = {
             Condition.CAMERA_LOST: self._status.camera_fault,
             Condition.MODEL_FAILED: self._status.model_fault,
         }
-        for condition, presence in self._watch.evaluate(now.monotonic_s).items():
+        for condition, presence in self._watch.evaluate(until_s).items():
             events = self._alarms.technical(
                 condition,
                 present=presence.present,

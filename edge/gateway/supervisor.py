@@ -148,7 +148,8 @@ class Supervisor:
                 return self._try_start()
             return None
         limit_s = SILENCE_LIMIT_S if self._greeted else self._start_limit_s
-        if now_s - self._heard_s > limit_s:
+        # What waits unread says that the silence is ours: the disk may have held us up.
+        if now_s - self._heard_s > limit_s and not self._worker.connection.poll(0):
             said = f"the vision worker was silent for {limit_s:.0f} s and was ended"
             return self._lost(said, timeout_s=AT_ONCE_S)
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
@@ -81,6 +81,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.said: list[BaseModel] = []
+        self.while_written: Callable[[], None] = lambda: None
         self.saved: bytes | None = None
         self.trouble: str | None = None
         self.record_trouble: str | None = None
@@ -106,6 +107,7 @@ class Wire:
         self.said.append(payload)
 
     def publish_events(self, payloads: Sequence[EventPayload], *, state: bytes | None) -> None:
+        self.while_written()
         self.said += payloads
         self.saved = state or self.saved
 
@@ -194,6 +196,19 @@ class Room:
             self.read(outcome)
             self.gateway.tick()
 
+    def live_on_a_slow_disk(self, outcome: Score, *, for_s: float, write_s: float) -> None:
+        """Ten frames a second wait in the pipe while events are written, as in the main loop."""
+        self.wire.while_written = lambda: self.clock.pass_by(write_s)
+        due_s, end_s = self.clock.monotonic_s, self.clock.monotonic_s + for_s
+        while due_s < end_s:
+            self.clock.monotonic_s = max(self.clock.monotonic_s, due_s)
+            heard_s = min(self.clock.monotonic_s, end_s)
+            self.gateway.heard_up_to(heard_s)
+            while due_s <= heard_s:
+                self.read(outcome, captured_s=due_s)
+                due_s += 0.1
+            self.gateway.tick()
+
     def silent(self, for_s: float) -> None:
         for _ in range(round(for_s / 0.2)):
             self.clock.monotonic_s += 0.2
@@ -261,6 +276,30 @@ def test_the_alarm_of_a_lost_camera_says_what_the_worker_knows_of_it(room: Room)
     event = room.wire.last(AlarmEventPayload)
     assert (event.condition, event.trigger) == (Condition.CAMERA_LOST, Trigger.ONSET)
     assert event.detail == standing(room, Condition.CAMERA_LOST).detail == why
+
+
+def test_a_disk_that_takes_seconds_for_each_event_invents_no_fault_and_loses_no_pain(room: Room):
+    room.live_on_a_slow_disk(score(0.0), for_s=6, write_s=4.5)
+    began_s = room.clock.monotonic_s
+    room.wire.said.clear()
+    room.live_on_a_slow_disk(score(6.0), for_s=20, write_s=4.5)
+    assert room.wire.events() == [
+        (Condition.PAIN_MODERATE, Trigger.ONSET),
+        (Condition.PAIN_SEVERE, Trigger.ONSET),
+    ]
+    assert None not in [reading.level for reading in readings(room)]
+    for event in room.wire.said:
+        if isinstance(event, AlarmEventPayload):
+            onset_s = (event.onset_at - START).total_seconds()
+            assert 0 <= onset_s - began_s < 2.5, "time is that of the frames"
+
+
+def test_a_camera_that_is_lost_on_a_slow_disk_is_told_all_the_same(room: Room):
+    room.live_on_a_slow_disk(score(6.0), for_s=20, write_s=4.5)
+    room.silent(for_s=5)
+    room.gateway.heard_up_to(room.clock.monotonic_s)
+    room.gateway.tick()
+    assert room.wire.events()[-1] == (Condition.CAMERA_LOST, Trigger.ONSET)
 
 
 def test_a_lost_worker_is_model_failed_at_once_and_says_so_in_the_readings(room: Room):

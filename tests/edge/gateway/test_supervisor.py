@@ -204,6 +204,20 @@ def test_a_silent_worker_is_ended_and_started_again_after_the_delay(
     assert supervisor.next_start_s is None
 
 
+def test_a_worker_whose_words_wait_unread_is_not_silent(
+    start: Start, clock: HandClock, made: list[ScriptedWorker]
+):
+    supervisor = start(say_when_told, [encode(Ended())] * 2)
+    say_next(supervisor, made[0])
+    made[0].connection.send_bytes(b"go on")
+    wait_for_words(supervisor)
+    clock.monotonic_s += 10 * SILENCE_LIMIT_S  # a disk held the gateway up
+    assert supervisor.check() is None
+    assert supervisor.receive() == ([Ended()], None)
+    clock.monotonic_s += SILENCE_LIMIT_S + 0.1
+    assert supervisor.check() is not None
+
+
 def test_loading_models_may_take_longer_than_silence(start: Start, clock: HandClock):
     supervisor = start(say_and_wait, [])
     clock.monotonic_s += START_LIMIT_S
