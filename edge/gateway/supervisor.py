@@ -22,6 +22,10 @@ SILENCE_LIMIT_S: Final = 4.0
 START_LIMIT_S: Final = 60.0
 """Longest wait for the first message: libraries and models load slowly on a small board."""
 
+HELD_UP_S: Final = 1.0
+"""Looks come five times a second. Where one comes this late, the whole machine stood still (paused,
+out of memory), or the disk held us up; that time is nobody's silence."""
+
 STOP_TIMEOUT_S: Final = 2.0
 
 AT_ONCE_S: Final = 0.0
@@ -92,6 +96,7 @@ class Supervisor:
         self._ending: threading.Thread | None = None
         self._hangs = HangWatch()
         self._heard_s = 0.0
+        self._looked_s = 0.0
         self._greeted = False
 
     @property
@@ -110,7 +115,7 @@ class Supervisor:
         self._worker = self._make()
         self._worker.start()
         self._hangs = HangWatch()
-        self._heard_s = now_s
+        self._heard_s = self._looked_s = now_s
         self._greeted = False
         self._policy.started(now_s)
 
@@ -147,9 +152,11 @@ class Supervisor:
                 _log.info("%s: starting the vision worker", self._name)
                 return self._try_start()
             return None
+        away_s, self._looked_s = now_s - self._looked_s, now_s
+        if away_s > HELD_UP_S:
+            self._heard_s = min(self._heard_s + away_s, now_s)
         limit_s = SILENCE_LIMIT_S if self._greeted else self._start_limit_s
-        # What waits unread says that the silence is ours: the disk may have held us up.
-        if now_s - self._heard_s > limit_s and not self._worker.connection.poll(0):
+        if now_s - self._heard_s > limit_s:
             said = f"the vision worker was silent for {limit_s:.0f} s and was ended"
             return self._lost(said, timeout_s=AT_ONCE_S)
         return None
