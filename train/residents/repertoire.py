@@ -286,4 +286,5 @@ def _sided(extra: dict[str, float], action: str, value: float) -> None:
 
 
 def _above_zero(units: Mapping[ActionUnit, float]) -> dict[ActionUnit, float]:
-    return {unit: round(float(value), 3) for unit, value in units.items() if value > 0.0}
+    rounded = {unit: round(float(value), 3) for unit, value in units.items()}
+    return {unit: value for unit, value in rounded.items() if value > 0.0}

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pain.action_units import AU_MAX, ActionUnit
@@ -18,6 +18,7 @@ def pains() -> list[Expression]:
 
 
 @given(seeds, st.sampled_from(["neutral", "pain", *sorted(HARD_NEGATIVES)]))
+@example(seed=90, name="pain")  # a unit so weak that it is 0 once rounded
 def test_intensities_are_within_their_scale(seed: int, name: str) -> None:
     drawn = draw_named(name, np.random.default_rng(seed))
     assert drawn.name == name
