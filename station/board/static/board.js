@@ -93,7 +93,8 @@
     }
     const low = Number(mark.dataset.low);
     if (low > lowSeen && kind === "none") burst("low");
-    lowSeen = low;
+    // What came while something greater sounded is told of afterwards.
+    lowSeen = kind === "none" ? low : Math.min(low, lowSeen);
     document.body.dataset.sounding = kind;
     tell();
     speakTheLanguage();

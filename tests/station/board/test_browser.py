@@ -212,6 +212,25 @@ def test_where_it_does_not_one_press_is_enough(new_room, visit, by):
     assert page.evaluate("localStorage.getItem('painwatch-sound')") == "on"
 
 
+def test_what_went_wrong_beneath_an_alarm_is_heard_when_the_alarm_is_over(visit):
+    page = visit()
+    wait_until_live(page)
+    page.evaluate("window.socket.disconnect()")  # from here on the test is the station
+
+    def beat(number: int, priority: str, low: int) -> None:
+        said = {"beat": f"t{number}", "priority": priority, "low": str(low)}
+        page.evaluate("said => Object.assign(document.getElementById('beat').dataset, said)", said)
+        page.wait_for_function("kind => document.body.dataset.sounding === kind", arg=priority)
+
+    beat(1, "none", 0)
+    beat(2, "high", 0)
+    beat(3, "high", 1)
+    page.wait_for_timeout(600)  # a look of the page's own, once in 500 ms
+    page.evaluate("document.body.dataset.lastBurst = ''")
+    beat(4, "none", 1)
+    page.wait_for_function("document.body.dataset.lastBurst === 'low'", timeout=3000)
+
+
 def test_a_viewer_looks_and_does_not_act(new_room, visit):
     room = new_room().level(5.4)
     room.alarm()
