@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -95,6 +96,7 @@ class StationApp:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._housekeeping: asyncio.Task[None] | None = None
         self._forgetting: asyncio.Task[None] | None = None
+        self._ending = threading.Event()
         self._fetching_s = float("-inf")
         self._ticked_s = float("-inf")
         self._done_s: dict[str, float] = {}
@@ -190,8 +192,10 @@ class StationApp:
         self._housekeeping.cancel()
         with suppress(asyncio.CancelledError):
             await self._housekeeping
+        self._ending.set()
         if self._forgetting is not None:
-            await self._forgetting  # its connection must be back before the engine is disposed of
+            # Its connection must be back before the engine is disposed of.
+            await asyncio.wait([self._forgetting])
         await self._escalator.stop()
         await asyncio.to_thread(self._live_link.stop)
         await asyncio.to_thread(self._archive_link.stop)
@@ -282,9 +286,10 @@ class StationApp:
             self._keep()
         if self._due(now, "alive", self._config.mqtt.heartbeat_s):
             self._writer.alive()
-        if self._due(now, "forget", FORGET_EVERY_S):
+        idle = self._forgetting is None or self._forgetting.done()
+        if idle and self._due(now, "forget", FORGET_EVERY_S):
+            # Not waited for: rooms are judged while a large past is deleted.
             self._forgetting = asyncio.create_task(asyncio.to_thread(self._forget))
-            await asyncio.shield(self._forgetting)
         self._ticked_s = now.monotonic_s
         self._notifier.tell(ready=True, alive=True, status=self._words(), now_s=now.monotonic_s)
 
@@ -301,7 +306,10 @@ class StationApp:
     def _forget(self) -> None:
         try:
             gone = forget_old(
-                self._engine, self._config.storage.retention, now=self._clock.now().wall
+                self._engine,
+                self._config.storage.retention,
+                now=self._clock.now().wall,
+                ending=self._ending,
             )
         except SQLAlchemyError as error:
             _log.warning("old records could not be deleted: %s", type(error).__name__)

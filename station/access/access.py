@@ -8,15 +8,16 @@ import threading
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, literal, select, update
 
 from pain.clock import Clock
 from station.access.passwords import hashed, is_outdated, matches
 from station.access.people import People
 from station.access.tables import SessionRow, UserRow
-from station.access.throttle import Throttle
+from station.access.throttle import ACCOUNT, ADDRESS, Counted, Throttle
 from station.access.values import LoggedIn, LoginRefused, Person, Refusal, Role
 from station.store.audit import add_audit
+from station.store.base import UtcTime
 from station.store.failures import told
 
 CODE_LIVES_S: Final = 3600.0
@@ -42,6 +43,7 @@ class Access:
         self._throttle = Throttle()
         self._code: tuple[str, float] | None = None
         self._lock = threading.Lock()
+        self._claiming = threading.Lock()
         self.people = People(engine)
 
     def log_in(self, person_id: str, password: str, *, address: str) -> LoggedIn | LoginRefused:
@@ -54,12 +56,18 @@ class Access:
         """
         # Cut, since it may be anything and is kept in the audit.
         account = person_id.strip().lower()[:32]
-        keys = (f"account {account}", f"address {address}")
+        keys = (
+            Counted(name=f"account {account}", allowance=ACCOUNT),
+            Counted(name=f"address {address}", allowance=ADDRESS),
+        )
         if (wait_s := self._wait_s(keys)) > 0:
             return LoginRefused(why=Refusal.TOO_MANY, wait_s=wait_s)
         with told(), self._engine.connect() as connection:
             row = connection.execute(select(UserRow).where(UserRow.id == account)).one_or_none()
-        if not matches(password, row.password if row else None) or row is None:
+        token = None
+        if matches(password, row.password if row else None) and row is not None:
+            token = self._begin(row.id, password, row.password, address)
+        if row is None or token is None:
             self._refuse(keys)
             with told(), self._engine.begin() as connection:
                 detail = {"user": account, "address": address}
@@ -67,9 +75,7 @@ class Access:
             return LoginRefused(why=Refusal.WRONG)
         with self._lock:
             self._throttle.succeeded(keys[0])
-        person = Person(id=row.id, name=row.name, role=Role(row.role))
-        renewed = hashed(password) if is_outdated(row.password) else None
-        return LoggedIn(token=self._begin(person, renewed, address), person=person)
+        return LoggedIn(token=token, person=Person(id=row.id, name=row.name, role=Role(row.role)))
 
     def who(self, token: str) -> Person | None:
         """Whose session a token stands for; None when it has ended or never was.
@@ -131,7 +137,7 @@ class Access:
         Raises:
             UsageError: the id or the password breaks its rule.
         """
-        keys = (f"code {address}",)
+        keys = (Counted(name=f"code {address}", allowance=ACCOUNT),)
         if (wait_s := self._wait_s(keys)) > 0:
             return LoginRefused(why=Refusal.TOO_MANY, wait_s=wait_s)
         expected = self.first_run_code()
@@ -140,31 +146,35 @@ class Access:
         if not secrets.compare_digest(code.strip().upper().encode(), expected.encode()):
             self._refuse(keys)
             return LoginRefused(why=Refusal.WRONG)
-        return self.people.add_first(person, password, at=self._clock.now().wall)
+        with self._claiming:  # between looking whether somebody is there and adding lies a hash
+            return self.people.add_first(person, password, at=self._clock.now().wall)
 
-    def _begin(self, person: Person, renewed: str | None, address: str) -> str:
+    def _begin(self, person_id: str, password: str, kept: str, address: str) -> str | None:
+        """Begin a session; None where the password was changed while it was compared."""
         token = secrets.token_urlsafe(32)
+        renewed = hashed(password) if is_outdated(kept) else None
         now = self._clock.now().wall
         with told(), self._engine.begin() as connection:
             connection.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+            still = select(
+                literal(_digest(token)), UserRow.id, literal(now + self._session, UtcTime)
+            ).where(UserRow.id == person_id, UserRow.password == kept)
+            columns = ["token_sha256", "user", "expires_at"]
+            if not connection.execute(insert(SessionRow).from_select(columns, still)).rowcount:
+                return None
             if renewed is not None:
                 connection.execute(
-                    update(UserRow).where(UserRow.id == person.id).values(password=renewed)
+                    update(UserRow).where(UserRow.id == person_id).values(password=renewed)
                 )
-            connection.execute(
-                insert(SessionRow).values(
-                    token_sha256=_digest(token), user=person.id, expires_at=now + self._session
-                )
-            )
             detail = {"address": address}
-            add_audit(connection, "login", at=now, person=person.id, detail=detail)
+            add_audit(connection, "login", at=now, person=person_id, detail=detail)
         return token
 
-    def _wait_s(self, keys: tuple[str, ...]) -> float:
+    def _wait_s(self, keys: tuple[Counted, ...]) -> float:
         with self._lock:
             return self._throttle.wait_s(keys, self._clock.now().monotonic_s)
 
-    def _refuse(self, keys: tuple[str, ...]) -> None:
+    def _refuse(self, keys: tuple[Counted, ...]) -> None:
         with self._lock:
             self._throttle.failed(keys, self._clock.now().monotonic_s)
 

@@ -19,6 +19,9 @@ DOORS: Final = ("/login", "/first-run")
 ASSETS: Final = ("/board/", "/_nicegui/", "/favicon.ico")
 """Style sheets and scripts; nothing of any room is in them."""
 
+MOST_BYTES: Final = 16 * 1024
+"""Of a form of the doors; anybody may send one, and a file in it would be put on our disk."""
+
 _HEADERS: Final = {
     # Everything comes from this server; NiceGUI needs scripts and styles within its pages.
     b"content-security-policy": (
@@ -70,7 +73,7 @@ class AccessGuard:
         ):
             return PlainTextResponse("this came from another web site", status_code=403)
         if path.startswith(DOORS + ASSETS):
-            return None
+            return _too_large(connection) if scope.get("method") == "POST" else None
         token = connection.cookies.get(COOKIE)
         try:
             person = await asyncio.to_thread(self._access.who, token) if token else None
@@ -82,6 +85,14 @@ class AccessGuard:
         state["person"] = person
         state["session"] = token
         return None
+
+
+def _too_large(connection: HTTPConnection) -> Response | None:
+    """A refusal of what is larger than a form, or does not say how large it is."""
+    length = connection.headers.get("content-length", "")
+    if length.isdecimal() and int(length) <= MOST_BYTES:
+        return None
+    return PlainTextResponse("this is larger than a form", status_code=413)
 
 
 def is_same_origin(connection: HTTPConnection) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from markupsafe import Markup
 from nicegui import ui
@@ -34,12 +35,35 @@ def attributes(element: Element, **values: str | bool) -> None:
     element.update()
 
 
+_ONE_PRESS: Final = "(event) => { if (event.detail < 2) emit(); }"
+"""The browser counts presses; the second one of a double press is nobody's wish."""
+
+
 def button(text: str, pressed: Callable[[], Awaitable[None] | None], *, classes: str = "") -> Text:
-    """A button."""
+    """A button; a double press counts once, and so does one while the first is still at work."""
     made = Text("button", text, f"plain {classes}")
     made.props["type"] = "button"
-    made.on("click", pressed, [])
+    made.on("click", _Once(pressed), js_handler=_ONE_PRESS)
     return made
+
+
+class _Once:
+    """Two at once would write a note twice, or have a room refuse what it has just done."""
+
+    def __init__(self, pressed: Callable[[], Awaitable[None] | None]) -> None:
+        self._pressed = pressed
+        self._at_work = False
+
+    async def __call__(self) -> None:
+        if self._at_work:
+            return
+        self._at_work = True
+        try:
+            waiting = self._pressed()
+            if waiting is not None:
+                await waiting
+        finally:
+            self._at_work = False
 
 
 def markup(content: Markup, tag: str = "div") -> ui.html:

@@ -60,6 +60,20 @@ def episodes(events: Sequence[StoredEvent]) -> list[Episode]:
     return sorted(found, key=lambda episode: episode.onset_at, reverse=True)
 
 
+def most_telling(found: Sequence[Episode], *, most: int) -> list[Episode]:
+    """The newest, those of pain first: who often leaves the room must push no pain out.
+
+    Args:
+        found: newest onset first.
+        most: how many are wanted.
+
+    Returns:
+        Newest onset first.
+    """
+    pain_first = sorted(found, key=lambda episode: episode.condition not in PHYSIOLOGICAL)
+    return sorted(pain_first[:most], key=lambda episode: episode.onset_at, reverse=True)
+
+
 def _episode(
     condition: Condition, onset_at: datetime, told: list[tuple[StoredEvent, AlarmEventPayload]]
 ) -> Episode:

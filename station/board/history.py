@@ -16,7 +16,7 @@ from pain.errors import StorageError
 from pain.wire import AlarmPayload
 from station.board.elements import Text as TextElement
 from station.board.elements import attributes, button
-from station.board.episodes import Episode, episodes
+from station.board.episodes import Episode, episodes, most_telling
 from station.board.visit import Board, Visit, is_welcome
 from station.live.values import RoomKey
 from station.ports import Silence, StoredEvent, Verdict
@@ -24,9 +24,11 @@ from station.words import Text
 from station.words.format import duration, event_line, moment, number
 
 DAYS: Final = 14
-MOST_EVENTS: Final = 1000
+MOST_EVENTS: Final = 3000
+"""A resident who often leaves the room makes a hundred a day."""
+
 MOST_SHOWN: Final = 100
-"""Rows of a table; the exports have all."""
+"""Rows of a table; the exports have all, and the page says so."""
 
 
 class History:
@@ -71,16 +73,21 @@ class History:
             self._said.text = self._visit.words.say[Text.STORAGE_FAILED]
             return
         shown = (list(events), list(silences))
-        if shown == self._shown or self._said.is_deleted:
+        if self._said.is_deleted:
+            return
+        if self._said.text == self._visit.words.say[Text.STORAGE_FAILED]:
+            self._said.text = ""
+        if shown == self._shown:
             return
         self._shown = shown
         # Rows stay as they are while nothing is new: a button must not vanish under a finger.
-        self._show_alarms(episodes(events)[:MOST_SHOWN])
-        self._show_events(events[:MOST_SHOWN], silences[:MOST_SHOWN])
+        self._show_alarms(episodes(events), whole=len(events) < MOST_EVENTS)
+        self._show_events(events, silences)
 
-    def _show_alarms(self, found: Sequence[Episode]) -> None:
+    def _show_alarms(self, found: Sequence[Episode], *, whole: bool) -> None:
         words = self._visit.words
         say = words.say
+        rows = most_telling(found, most=MOST_SHOWN)
         self._alarms.clear()
         with self._alarms:
             if not found:
@@ -90,8 +97,10 @@ class History:
                 heads = (Text.WHEN, Text.WHAT, Text.LENGTH, Text.HIGHEST, Text.WHO_KNEW)
                 _head([say[head] for head in (*heads, Text.VERDICT)])
                 with ui.element("tbody"):
-                    for episode in found:
+                    for episode in rows:
                         self._row(episode)
+            if not whole or len(rows) < len(found):
+                TextElement("p", say[Text.NOT_ALL], "quiet")
 
     def _row(self, episode: Episode) -> None:
         words = self._visit.words
@@ -156,6 +165,7 @@ class History:
             until = "" if silence.until is None else f" → {moment(words, silence.until)}"
             lines.append((silence.since, f"{words.say[Text.SILENCES]}{until}"))
         lines.sort(key=lambda line: line[0], reverse=True)
+        rows = lines[:MOST_SHOWN]
         self._events.clear()
         with self._events:
             if not lines:
@@ -164,10 +174,12 @@ class History:
             with ui.element("table"):
                 _head([words.say[Text.WHEN], words.say[Text.WHAT]])
                 with ui.element("tbody"):
-                    for at, line in lines:
+                    for at, line in rows:
                         with ui.element("tr"):
                             TextElement("td", moment(words, at))
                             TextElement("td", line)
+            if len(rows) < len(lines):
+                TextElement("p", words.say[Text.NOT_ALL], "quiet")
 
 
 def fingerprint(alarms: Mapping[Condition, AlarmPayload]) -> frozenset[tuple[str, str]]:

@@ -59,7 +59,11 @@ class Notes:
         except StorageError:
             self._said.text = self._visit.words.say[Text.STORAGE_FAILED]
             return
-        if notes != self._shown and not self._list.is_deleted:
+        if self._list.is_deleted:
+            return
+        if self._said.text == self._visit.words.say[Text.STORAGE_FAILED]:
+            self._said.text = ""
+        if notes != self._shown:
             self._shown = notes
             self._show(notes[:MOST_SHOWN])
 

@@ -20,6 +20,7 @@ from station.access.access import Access
 from station.access.door import Door
 from station.access.guard import AccessGuard
 from station.app import StationApp
+from station.board.certificate import check_certificate
 from station.board.feed import Feed
 from station.board.overview import add_overview
 from station.board.room_page import add_room_page
@@ -42,9 +43,11 @@ async def serve(station: StationApp, config: StationConfig) -> None:
     """Serve the board until cancelled. Once in a process: NiceGUI's pages are global.
 
     Raises:
+        ConfigError: the certificate or its key cannot be used.
         UsageError: the address cannot be listened at.
     """
     web = config.web
+    check_certificate(web)
     clock = SystemClock()
     access = Access(station.engine, clock, session_hours=web.session_hours)
     feed = Feed(station, clock, moderate_from=config.board.moderate_from)

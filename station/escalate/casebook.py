@@ -148,7 +148,8 @@ class Casebook:
     ) -> list[Case]:
         case = self._open.get(matter)
         ended: list[Case] = []
-        if case is not None and case.onset_at != sight.onset_at and matter not in self._seen:
+        anew = case is not None and case.onset_at != sight.onset_at and matter not in self._seen
+        if anew and matter.acknowledgeable:
             # It came anew while nobody looked: it may have been acknowledged in between.
             ended.append(self._end(matter, EscalationEnding.OVER, now.wall, notices))
             case = None

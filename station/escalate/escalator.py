@@ -20,8 +20,8 @@ from station.escalate.casebook import Casebook, Decision
 from station.escalate.couriers import Couriers
 from station.escalate.letter import letter
 from station.escalate.log import AuditLine, EscalationLog
-from station.escalate.sights import sights_of
-from station.escalate.values import ROOM_SILENT, Case, Matter, Notice, Sight
+from station.escalate.sights import judgeable, sights_of
+from station.escalate.values import Case, Matter, Notice, Sight
 from station.live.values import RoomKey, RoomSnapshot
 from station.ports import Told
 from station.words import Language, words_of
@@ -152,14 +152,12 @@ class Escalator:
         now = self._clock.now()
         wide = self._settings.room_silent
         sights = [*sights_of(rooms, room_silent=wide), *self._own(troubles if wide else (), now)]
-        heard = {room.key for room in rooms if room.heard_at is not None}
+        known = {room.key: room for room in rooms}
 
-        def judgeable(matter: Matter) -> bool:
-            if not matter.key.room:
-                return True
-            return connected and (matter.key in heard or matter.subject == ROOM_SILENT)
+        def means_something(matter: Matter) -> bool:
+            return judgeable(matter, known, connected=connected)
 
-        self._take(book.look(sights, now, judgeable=judgeable), now)
+        self._take(book.look(sights, now, judgeable=means_something), now)
         if any(self._unsaved) and (self._saving is None or self._saving.done()):
             self._saving = asyncio.create_task(self._save(), name="escalation-save")
 

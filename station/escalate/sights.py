@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from pain.alarms import PHYSIOLOGICAL, AlarmState, Priority, Signal
 from pain.wire import AlarmPayload
 from station.escalate.values import ROOM_SILENT, Matter, Sight
-from station.live.values import RoomSnapshot
+from station.live.values import Absence, RoomKey, RoomSnapshot
+
+_UNHEARD: Final = frozenset(
+    {Absence.STATION_OFFLINE, Absence.NO_READING, Absence.OFFLINE, Absence.SILENT}
+)
+"""Absences of a room that has given no sign of being watched again."""
 
 
 def sights_of(rooms: Sequence[RoomSnapshot], *, room_silent: bool) -> Iterator[Sight]:
@@ -22,6 +28,23 @@ def sights_of(rooms: Sequence[RoomSnapshot], *, room_silent: bool) -> Iterator[S
                 name=room.name,
                 onset_at=room.silent_since,
             )
+
+
+def judgeable(matter: Matter, rooms: Mapping[RoomKey, RoomSnapshot], *, connected: bool) -> bool:
+    """Whether it means something that a matter is not seen.
+
+    Args:
+        matter: which.
+        rooms: what is known now.
+        connected: whether rooms can be heard at all.
+    """
+    if not matter.key.room:
+        return True
+    room = rooms.get(matter.key)
+    if matter.subject == ROOM_SILENT:
+        # After a new connection a room that says nothing is not silent yet, and not heard either.
+        return connected and (room is None or room.absence not in _UNHEARD)
+    return connected and room is not None and room.heard_at is not None
 
 
 def _of_alarm(room: RoomSnapshot, alarm: AlarmPayload) -> Sight:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from pain.alarms import Condition
 from pain.wire import EscalationEnding, EscalationKind
 from station.live.values import RoomKey
 
@@ -24,6 +25,11 @@ class Matter:
 
     key: RoomKey
     subject: str
+
+    @property
+    def acknowledgeable(self) -> bool:
+        """Whether a person can acknowledge it: an alarm of a room, not what the station found."""
+        return self.subject in set(Condition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

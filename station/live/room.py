@@ -165,9 +165,12 @@ class Room:
 def _said(room: Room, word: Availability, now: Moment) -> Room:
     if word is room.availability:
         return room
+    # A last will is the broker's word, minutes late where a network broke: no sign of life, or a
+    # silent room would speak for a moment.
+    alive_s = room.alive_s if word is Availability.OFFLINE else now.monotonic_s
     # Dropped, not hidden: the old level must not come back when the box does. The next reading is
     # a second away.
-    return replace(room, availability=word, reading=None, alive_s=now.monotonic_s)
+    return replace(room, availability=word, reading=None, alive_s=alive_s)
 
 
 def _cleared(room: Room, leaf: Leaf, condition: Condition | None) -> Room:

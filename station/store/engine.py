@@ -60,6 +60,8 @@ def open_engine(url: str) -> Engine:
     try:
         Base.metadata.create_all(engine)
         lacking = _lacking(engine)
+        if not lacking:
+            _index(engine)
     except SQLAlchemyError as error:
         engine.dispose()
         raise StorageError(
@@ -73,6 +75,13 @@ def open_engine(url: str) -> Engine:
             "run that version, or keep the old database and name a new one"
         )
     return engine
+
+
+def _index(engine: Engine) -> None:
+    """Make indexes that came after the tables; they change nothing that is kept."""
+    for table in Base.metadata.sorted_tables:
+        for index in table.indexes:
+            index.create(engine, checkfirst=True)
 
 
 def _lacking(engine: Engine) -> list[str]:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Event
+from typing import Final
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from station.config.storage import RetentionConfig
 from station.escalate.tables import CaseRow, NoticeRow
 from station.store.tables import AuditRow, EventRow, MinuteRow, NoteRow, SilenceRow, VerdictRow
 
+PIECE: Final = timedelta(hours=1)
+"""Records of so long are deleted in one transaction: whoever writes meanwhile waits for no more."""
 
-def forget_old(engine: Engine, retention: RetentionConfig, *, now: datetime) -> int:
+REST_S: Final = 0.2
+"""Between two pieces; SQLite lets another writer ask for its turn once in 0.1 s."""
+
+
+def forget_old(engine: Engine, retention: RetentionConfig, *, now: datetime, ending: Event) -> int:
     """Delete what is too old.
 
     A verdict is as old as its last change, so it never outlives its event by more than the time
@@ -21,6 +30,7 @@ def forget_old(engine: Engine, retention: RetentionConfig, *, now: datetime) -> 
         engine: the database.
         retention: how long what is kept.
         now: present time, UTC.
+        ending: set when the station ends; what is left then is left to its next run.
 
     Returns:
         Number of records deleted.
@@ -30,16 +40,38 @@ def forget_old(engine: Engine, retention: RetentionConfig, *, now: datetime) -> 
     """
     events = now - timedelta(days=retention.events_days)
     rules = (
-        delete(VerdictRow).where(VerdictRow.at < events),
-        delete(EventRow).where(EventRow.received_at < events),
-        delete(NoticeRow).where(
-            NoticeRow.case_id.in_(select(CaseRow.id).where(CaseRow.ended_at < events))
-        ),
-        delete(CaseRow).where(CaseRow.ended_at < events),
-        delete(SilenceRow).where(SilenceRow.until < events),
-        delete(MinuteRow).where(MinuteRow.at < now - timedelta(days=retention.minutes_days)),
-        delete(NoteRow).where(NoteRow.at < now - timedelta(days=retention.notes_days)),
-        delete(AuditRow).where(AuditRow.at < now - timedelta(days=retention.audit_days)),
+        (VerdictRow.at, events),
+        (EventRow.received_at, events),
+        (SilenceRow.until, events),
+        (MinuteRow.at, now - timedelta(days=retention.minutes_days)),
+        (NoteRow.at, now - timedelta(days=retention.notes_days)),
+        (AuditRow.at, now - timedelta(days=retention.audit_days)),
     )
+    gone = _forget_cases(engine, events)
+    return gone + sum(_forget(engine, column, before, ending) for column, before in rules)
+
+
+def _forget_cases(engine: Engine, before: datetime) -> int:
+    old = select(CaseRow.id).where(CaseRow.ended_at < before)
     with engine.begin() as connection:
-        return sum(connection.execute(rule).rowcount for rule in rules)
+        notices = connection.execute(delete(NoticeRow).where(NoticeRow.case_id.in_(old)))
+        cases = connection.execute(delete(CaseRow).where(CaseRow.ended_at < before))
+        return notices.rowcount + cases.rowcount
+
+
+def _forget(
+    engine: Engine,
+    column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    before: datetime,
+    ending: Event,
+) -> int:
+    gone = 0
+    while True:
+        with engine.begin() as connection:
+            oldest = connection.scalar(select(func.min(column)).where(column < before))
+            if oldest is None:
+                return gone
+            piece = delete(column.class_).where(column < min(before, oldest + PIECE))
+            gone += connection.execute(piece).rowcount
+        if ending.wait(REST_S):
+            return gone

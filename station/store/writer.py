@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, case, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from pain.wire import AlarmEventPayload, EventPayload
@@ -264,6 +264,8 @@ def _keep_silence(connection: Connection, key: RoomKey, at: datetime, *, begins:
         SilenceRow.until.is_(None),
     )
     if not begins:
-        connection.execute(update(SilenceRow).where(*lasting).values(until=at))
+        # A clock that was set back meanwhile: FHIR refuses a time that ends before it begins.
+        until = case((SilenceRow.since > at, SilenceRow.since), else_=at)
+        connection.execute(update(SilenceRow).where(*lasting).values(until=until))
     elif connection.scalar(select(SilenceRow.number).where(*lasting)) is None:
         connection.execute(insert(SilenceRow).values(site=key.site, room=key.room, since=at))

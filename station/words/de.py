@@ -225,6 +225,7 @@ GERMAN: Final = Words(
         Text.VERDICT: "War es Schmerz?",
         Text.JUDGED: "{verdict} ({person})",
         Text.NOTHING_YET: "Noch nichts.",
+        Text.NOT_ALL: "Ältere stehen nicht hier; die Exporte enthalten alle.",
         Text.NOTES: "Notizen",
         Text.NOTE_LABEL: "Neue Notiz",
         Text.SAVE: "Speichern",

@@ -243,6 +243,7 @@ ENGLISH: Final = Words(
         Text.VERDICT: "Was it pain?",
         Text.JUDGED: "{verdict} ({person})",
         Text.NOTHING_YET: "Nothing yet.",
+        Text.NOT_ALL: "Older ones are not shown here; the exports have all.",
         Text.NOTES: "Notes",
         Text.NOTE_LABEL: "New note",
         Text.SAVE: "Save",

@@ -225,6 +225,7 @@ FRENCH: Final = Words(
         Text.VERDICT: "Était-ce une douleur ?",
         Text.JUDGED: "{verdict} ({person})",
         Text.NOTHING_YET: "Rien encore.",
+        Text.NOT_ALL: "Les plus anciens ne sont pas affichés ici ; les exports les contiennent tous.",
         Text.NOTES: "Remarques",
         Text.NOTE_LABEL: "Nouvelle remarque",
         Text.SAVE: "Enregistrer",

@@ -221,6 +221,7 @@ ITALIAN: Final = Words(
         Text.VERDICT: "Era dolore?",
         Text.JUDGED: "{verdict} ({person})",
         Text.NOTHING_YET: "Ancora niente.",
+        Text.NOT_ALL: "I più vecchi non sono mostrati qui; le esportazioni li contengono tutti.",
         Text.NOTES: "Note",
         Text.NOTE_LABEL: "Nuova nota",
         Text.SAVE: "Salvare",

@@ -221,6 +221,7 @@ DUTCH: Final = Words(
         Text.VERDICT: "Was het pijn?",
         Text.JUDGED: "{verdict} ({person})",
         Text.NOTHING_YET: "Nog niets.",
+        Text.NOT_ALL: "Oudere staan hier niet; de exports bevatten alles.",
         Text.NOTES: "Notities",
         Text.NOTE_LABEL: "Nieuwe notitie",
         Text.SAVE: "Opslaan",

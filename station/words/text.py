@@ -85,6 +85,7 @@ class Text(StrEnum):
     VERDICT = "verdict"
     JUDGED = "judged"
     NOTHING_YET = "nothing_yet"
+    NOT_ALL = "not_all"
     NOTES = "notes"
     NOTE_LABEL = "note_label"
     SAVE = "save"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from datetime import timedelta
 from functools import partial
@@ -340,6 +341,28 @@ async def test_housekeeping_that_fails_is_told_and_ends_no_watching(
             await until(lambda: "housekeeping failed" in caplog.text)
         say(box, "reading", reading(2.0, at=now(), life_s=60))
         await until(lambda: level_of(app) == 2.0)
+
+
+async def test_rooms_are_judged_while_old_records_are_deleted(make_config, box, monkeypatch):
+    began, go_on = threading.Event(), threading.Event()
+
+    def forget(*_: object, **__: object) -> int:
+        began.set()
+        go_on.wait(PATIENCE_S)
+        return 0
+
+    monkeypatch.setattr(app_module, "forget_old", forget)
+    try:
+        async with listening(make_config(board={"silent_after_s": 2.0})) as app:
+            await until(began.is_set)
+            say(box, "reading", reading(2.0, at=now(), life_s=60))
+            await until(lambda: level_of(app) == 2.0)
+            await until(lambda: app.room(ROOM).silent_since)
+            assert level_of(app) is None
+            assert not go_on.is_set()
+            go_on.set()
+    finally:
+        go_on.set()
 
 
 def _hear_for(box, seconds: float) -> None:

@@ -55,14 +55,22 @@
     if (hint !== null) hint.hidden = on;
   }
 
-  async function switchSound() {
-    const on = !sounding();
+  // Browsers let a page sound only after somebody has pressed something on it, or came to it by a
+  // press on another one; a computer that sleeps, or a telephone that rings, may end it again.
+  async function wake() {
+    if (!wanted() || sounding()) return;
+    audio = audio ?? new AudioContext();
+    await audio.resume();
+    last.atMs = -Infinity;
+    tell();
+  }
+
+  async function switchSound(button) {
+    // What the button says, not what is: the press itself may just have begun the sound.
+    const on = button.getAttribute("aria-pressed") !== "true";
     localStorage.setItem("painwatch-sound", on ? "on" : "off");
     if (on) {
-      // Browsers let a page sound only after somebody has pressed something on it.
-      audio = audio ?? new AudioContext();
-      await audio.resume();
-      last.atMs = -Infinity;
+      await wake();
       burst("low");
     }
     tell();
@@ -85,7 +93,8 @@
     }
     const low = Number(mark.dataset.low);
     if (low > lowSeen && kind === "none") burst("low");
-    lowSeen = low;
+    // What came while something greater sounded is told of afterwards.
+    lowSeen = kind === "none" ? low : Math.min(low, lowSeen);
     document.body.dataset.sounding = kind;
     tell();
     speakTheLanguage();
@@ -128,6 +137,8 @@
   // Keys act on the tile that has the focus alone, so that no letter does anything by surprise.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
+    // Escape ends a selection or a word half typed there; what was written would be lost.
+    if (event.target.closest?.("input, select, textarea")) return;
     const tile = event.target.closest?.(".tile");
     if (tile === null || tile === undefined) {
       if (event.key === "Escape") document.querySelector("a.back")?.click();
@@ -138,17 +149,18 @@
       ArrowDown: () => step(tile, 1),
       ArrowLeft: () => step(tile, -1),
       ArrowUp: () => step(tile, -1),
-      a: () => tile.querySelector(".acknowledge")?.click(),
+      a: () => event.repeat || tile.querySelector(".acknowledge")?.click(),
     };
-    if (event.key in keys) {
+    const key = event.key === "A" ? "a" : event.key; // Caps Lock
+    if (key in keys) {
       event.preventDefault();
-      keys[event.key]();
+      keys[key]();
     }
   });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
-    if (button?.id === "sound") switchSound();
+    if (button?.id === "sound") switchSound(button);
     if (button?.id === "night") {
       keep("painwatch_night", document.body.classList.contains("body--dark") ? "off" : "on");
       location.reload();
@@ -160,11 +172,12 @@
       location.reload();
     }
   });
-  document.addEventListener("pointerdown", () => {
-    if (wanted() && audio === null) {
-      audio = new AudioContext();
-      audio.resume().then(tell);
-    }
-  });
+  // A finger counts as a press when it leaves the screen. The button does it by itself.
+  for (const press of ["pointerdown", "pointerup", "keydown"]) {
+    document.addEventListener(press, (event) => {
+      if (event.target.closest?.("#sound") === null) wake();
+    });
+  }
+  wake();
   setInterval(look, 500);
 })();

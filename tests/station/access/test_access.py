@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 
 import pytest
 from sqlalchemy import Engine, select
 
 from pain.errors import UsageError
+from station.access import access as access_module
+from station.access import passwords
+from station.access import people as people_module
 from station.access.access import CODE_LIVES_S, Access
 from station.access.tables import SessionRow, UserRow
-from station.access.throttle import FREE_TRIES, LONGEST_WAIT_S
+from station.access.throttle import ADDRESS, FREE_TRIES, LONGEST_WAIT_S
 from station.access.values import LoggedIn, LoginRefused, Person, Refusal, Role
 from station.store.tables import AuditRow
 from tests.station.access.conftest import ADMIN, NURSE, SENTENCE
@@ -91,13 +97,34 @@ def test_guessing_takes_longer_each_time_and_the_right_password_waits_too(staffe
 
 
 def test_one_good_account_does_not_free_an_address_to_guess_at_others(staffed):
-    for _ in range(FREE_TRIES - 1):
-        log_in(staffed, "wrong, all wrong", person=ADMIN.id)
+    for number in range(ADDRESS.free_tries - 1):
+        log_in(staffed, "wrong, all wrong", person=f"someone-{number}")
     assert isinstance(log_in(staffed), LoggedIn)
     log_in(staffed, "wrong, all wrong", person="someone")
     refused = log_in(staffed, "wrong, all wrong", person="someone-else")
     assert isinstance(refused, LoginRefused)
     assert refused.why is Refusal.TOO_MANY
+
+
+def test_a_ward_behind_one_address_is_not_locked_out_by_its_mistakes(staffed, clock):
+    for number in range(40):
+        clock.seconds += 600
+        log_in(staffed, "wrong, all wrong", person=f"colleague-{number % 20}")
+    waiting = log_in(staffed)
+    if isinstance(waiting, LoginRefused):
+        assert waiting.wait_s <= 30
+        clock.seconds += waiting.wait_s
+    assert isinstance(log_in(staffed), LoggedIn)
+
+
+def test_a_password_that_was_changed_meanwhile_opens_no_session(staffed, clock, monkeypatch):
+    def slowly(password: str, kept: str | None) -> bool:
+        right = passwords.matches(password, kept)
+        staffed.people.set_password(NURSE.id, "quite another sentence", by="admin", at=START)
+        return right
+
+    monkeypatch.setattr(access_module, "matches", slowly)
+    assert log_in(staffed) == LoginRefused(why=Refusal.WRONG)
 
 
 @pytest.mark.parametrize("change", ["password", "role", "removal"])
@@ -154,6 +181,23 @@ def test_the_first_administrator_needs_the_code_once(access):
     other = Person(id="intruder", name="I", role=Role.ADMIN)
     assert access.claim(code, other, SENTENCE, address=HERE) is False
     assert access.people.all() == [ADMIN]
+
+
+def test_the_code_makes_one_administrator_though_two_use_it_at_once(access, monkeypatch):
+    code = access.first_run_code()
+    both = threading.Barrier(2)
+
+    def meet(password: str) -> str:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # nobody comes where the other has to wait outside
+        return passwords.hashed(password)
+
+    monkeypatch.setattr(people_module, "hashed", meet)
+    persons = [Person(id=f"admin-{number}", name="A", role=Role.ADMIN) for number in range(2)]
+    with ThreadPoolExecutor() as pool:
+        made = list(pool.map(lambda one: access.claim(code, one, SENTENCE, address=HERE), persons))
+    assert sorted(made) == [False, True]
+    assert len(access.people.all()) == 1
 
 
 def test_the_code_runs_out(access, clock):

@@ -92,6 +92,18 @@ def test_too_many_tries_say_how_long_to_wait(client):
     assert re.search(r"Wait \d+ s", answer.text)
 
 
+@pytest.mark.parametrize("path", ["/login", "/first-run"])
+def test_nobody_without_a_session_can_send_more_than_a_form(client, path):
+    fields = {"user": NURSE.id, "password": "x" * 20_000}
+    assert client.post(path, data=fields).status_code == 413
+    assert client.post(path, files={"user": b"x" * 20_000}).status_code == 413
+
+    def in_pieces():
+        yield b"user=x"
+
+    assert client.post(path, content=in_pieces()).status_code == 413
+
+
 @pytest.mark.parametrize(
     "headers", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}]
 )

@@ -182,6 +182,55 @@ def test_the_board_says_that_it_is_silent_until_somebody_switches_sound_on(new_r
     room.alarm(state=AlarmState.OFF, signal=Signal.SILENT, trigger=None)
 
 
+def test_sound_that_was_on_goes_on_by_itself_where_the_browser_lets_it(new_room, visit):
+    new_room().level(0.4)
+    page = visit()
+    page.locator("#sound").click()
+    expect(page.locator("#sound")).to_have_attribute("aria-pressed", "true")
+    with page.expect_navigation():
+        page.locator("#night").click()
+    expect(page.locator("#sound")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#sound-hint")).to_be_hidden()
+
+
+@pytest.mark.parametrize("by", ["any key", "the button"])
+def test_where_it_does_not_one_press_is_enough(new_room, visit, by):
+    new_room().level(0.4)
+    first = visit()
+    first.evaluate("localStorage.setItem('painwatch-sound', 'on')")
+    page = first.context.new_page()
+    page.set_viewport_size({"width": 500, "height": 700})
+    page.goto("/")
+    wait_until_live(page)
+    button = page.locator("#sound")
+    expect(button).to_have_attribute("aria-pressed", "false")
+    if by == "any key":
+        page.keyboard.press("Tab")
+    else:
+        button.click(delay=300)  # as long as a finger takes
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("localStorage.getItem('painwatch-sound')") == "on"
+
+
+def test_what_went_wrong_beneath_an_alarm_is_heard_when_the_alarm_is_over(visit):
+    page = visit()
+    wait_until_live(page)
+    page.evaluate("window.socket.disconnect()")  # from here on the test is the station
+
+    def beat(number: int, priority: str, low: int) -> None:
+        said = {"beat": f"t{number}", "priority": priority, "low": str(low)}
+        page.evaluate("said => Object.assign(document.getElementById('beat').dataset, said)", said)
+        page.wait_for_function("kind => document.body.dataset.sounding === kind", arg=priority)
+
+    beat(1, "none", 0)
+    beat(2, "high", 0)
+    beat(3, "high", 1)
+    page.wait_for_timeout(600)  # a look of the page's own, once in 500 ms
+    page.evaluate("document.body.dataset.lastBurst = ''")
+    beat(4, "none", 1)
+    page.wait_for_function("document.body.dataset.lastBurst === 'low'", timeout=3000)
+
+
 def test_a_viewer_looks_and_does_not_act(new_room, visit):
     room = new_room().level(5.4)
     room.alarm()
@@ -287,6 +336,47 @@ def test_the_keyboard_is_enough(new_room, visit):
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", level=1)).to_have_text("All rooms")
     room.alarm(state=AlarmState.OFF, signal=Signal.SILENT, trigger=None)
+
+
+def test_the_letter_counts_as_well_when_caps_lock_is_on(new_room, visit):
+    room = new_room().level(5.4)
+    room.alarm()
+    page = visit()
+    tile = page.locator(tile_of(page, room))
+    expect(tile).to_have_class("tile sounding")
+    tile.locator("h2 a").focus()
+    page.keyboard.press("A")
+    room.take_command("acknowledge")
+    room.alarm(state=AlarmState.OFF, signal=Signal.SILENT, trigger=None)
+
+
+def test_escape_takes_nobody_away_from_what_she_writes(new_room, visit):
+    room = new_room().level(2.0)
+    page = visit(f"/room/{room.room}")
+    wait_until_live(page)
+    note = page.get_by_label("New note")
+    note.fill("half a sentence")
+    page.keyboard.press("Escape")
+    page.locator("#language").focus()
+    page.keyboard.press("Escape")
+    wait_until_live(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(room.name)
+    expect(note).to_have_value("half a sentence")
+
+
+def test_a_double_press_keeps_a_note_once(new_room, visit):
+    room = new_room().level(2.0)
+    page = visit(f"/room/{room.room}")
+    page.get_by_label("New note").fill("turned to the left side")
+    page.locator(".save-note").dblclick()
+    expect(page.get_by_label("New note")).to_have_value("")
+    for item in ("breathing", "vocalisation", "body_language", "consolability"):
+        page.locator(f".painad input[name={item}][value='0']").check()
+    expect(page.locator(".painad")).to_contain_text("of 10")
+    page.locator(".save-painad").dblclick()
+    expect(page.locator(".painad .said")).to_have_text("Saved.")
+    other = visit(f"/room/{room.room}", role=Role.VIEWER)
+    expect(other.locator(".notes .note")).to_have_count(2)
 
 
 @pytest.mark.parametrize(

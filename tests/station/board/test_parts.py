@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pain.alarms import AlarmState, Condition, Priority, Signal, Trigger
 from pain.wire import BaselineState, BaselineStatus, IdentityState, IdentityStatus
 from station.board.course import chart, day_table, heat_table, steps
-from station.board.episodes import episodes
+from station.board.episodes import episodes, most_telling
 from station.board.heat import LEAST_MINUTES, heat
 from station.board.painad import Item, Painad
 from station.board.pressing import Sound, paused_until, place_of, sound_of
@@ -121,6 +121,26 @@ def test_without_its_onset_or_of_a_camera_nobody_is_asked_if_it_was_pain():
     camera = stored(Trigger.ONSET, 0, condition=Condition.CAMERA_LOST)
     assert not late.may_be_judged
     assert not episodes([camera])[0].may_be_judged
+
+
+def test_who_often_leaves_the_room_pushes_no_alarm_of_pain_out():
+    events = [stored(Trigger.ONSET, 0), stored(Trigger.CLEARED, 30, present=False)] + [
+        stored(
+            Trigger.ONSET,
+            60 * number,
+            condition=Condition.NO_FACE,
+            onset_at=START + timedelta(minutes=number),
+        )
+        for number in range(1, 30)
+    ]
+    chosen = most_telling(episodes(events[::-1]), most=10)
+    assert [episode.condition for episode in chosen] == [
+        *[Condition.NO_FACE] * 9,
+        Condition.PAIN_SEVERE,
+    ]
+    onsets = [episode.onset_at for episode in chosen]
+    assert onsets == sorted(onsets, reverse=True)
+    assert onsets[0] == START + timedelta(minutes=29)
 
 
 def test_heat_gathers_local_hours_and_leaves_thin_ones_empty():

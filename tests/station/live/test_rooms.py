@@ -196,6 +196,18 @@ class TestSilence:
         assert board.wait(10).silent
         assert board.shown.absence is Absence.OFFLINE
 
+    def test_the_last_will_of_a_silent_box_does_not_end_the_silence(self):
+        board = Board()
+        board.read()
+        board.wait(10)
+        board.wait(60)
+        board.hear(Availability.OFFLINE)
+        assert board.shown.silent_since == moment(10).wall
+        assert board.shown.absence is Absence.OFFLINE
+        assert board.wait(10).silent == ()
+        board.hear(Availability.ONLINE)
+        assert board.shown.silent_since is None
+
     def test_a_box_that_was_stopped_on_purpose_is_not(self):
         board = Board()
         board.read()

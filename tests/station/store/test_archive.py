@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.event import listen, remove
 
 from pain.alarms import Condition, Trigger
 from pain.errors import StorageError
@@ -15,6 +18,7 @@ from station.config.storage import RetentionConfig
 from station.live.minutes import Minutes
 from station.live.values import RoomKey
 from station.ports import Note, Verdict
+from station.store import retention as retention_module
 from station.store.archive import SqlArchive
 from station.store.retention import forget_old
 from station.store.tables import AuditRow
@@ -133,10 +137,78 @@ def test_what_is_too_old_is_forgotten_and_nothing_else(engine, archive):
     writer.speaking(ROOM, START - timedelta(days=49))
     writer.stop()
     retention = RetentionConfig(events_days=10, minutes_days=1, notes_days=3, audit_days=3650)
-    assert forget_old(engine, retention, now=START) == 4
+    assert forget_old(engine, retention, now=START, ending=Event()) == 4
     assert [stored.event for stored in archive.events(None, since=LONG_AGO, limit=9)] == [new]
     assert [note.text for note in archive.notes(ROOM, since=LONG_AGO)] == ["new"]
     assert [silence.key for silence in archive.silences(None, since=LONG_AGO)] == [OTHER]
+
+
+class TestALargePast:
+    @pytest.fixture
+    def days_of_minutes(self, engine: Engine) -> int:
+        minutes = Minutes()
+        for number in range(3 * 1440):
+            now = moment(60.0 * number - 10 * 86400)
+            minutes.hear(ROOM, reading(1.0, at=now.wall), now)
+        writer = Writer(engine, now=lambda: START)
+        writer.start()
+        writer.minutes(minutes.take())
+        writer.stop()
+        return 3 * 1440
+
+    @pytest.fixture
+    def deleted(self, engine: Engine) -> Iterator[list[int]]:
+        """Rows that each statement deletes."""
+        found: list[int] = []
+
+        def note(_connection, cursor, statement, *_: object) -> None:
+            if statement.startswith("DELETE"):
+                found.append(cursor.rowcount)
+
+        listen(engine, "after_cursor_execute", note)
+        yield found
+        remove(engine, "after_cursor_execute", note)
+
+    def test_is_forgotten_in_pieces_between_which_others_write(
+        self, engine, days_of_minutes, deleted, monkeypatch
+    ):
+        monkeypatch.setattr(retention_module, "REST_S", 0.0)
+        gone = forget_old(engine, RetentionConfig(minutes_days=1), now=START, ending=Event())
+        assert gone == days_of_minutes
+        assert max(deleted) <= 60
+
+    def test_is_left_for_the_next_run_where_the_station_ends(
+        self, engine, days_of_minutes, deleted
+    ):
+        ending = Event()
+        ending.set()
+        forget_old(engine, RetentionConfig(minutes_days=1), now=START, ending=ending)
+        assert sum(deleted) <= 60
+
+
+def test_no_way_of_every_minute_reads_the_whole_past(sqlite_engine):
+    plans: list[str] = []
+
+    def explain(_connection, cursor, statement, parameters, _context, many: bool) -> None:
+        if not statement.startswith(("SELECT", "DELETE", "UPDATE")):
+            return
+        explaining = cursor.connection.cursor()
+        one = parameters[0] if many else parameters
+        explaining.execute(f"EXPLAIN QUERY PLAN {statement}", one)
+        plans.extend(row[-1] for row in explaining.fetchall())
+
+    listen(sqlite_engine, "before_cursor_execute", explain)
+    minutes = Minutes()
+    writer = Writer(sqlite_engine, now=lambda: START)
+    writer.start()
+    for seconds in (0, 1):
+        minutes.hear(ROOM, reading(1.0), moment(seconds))
+        writer.minutes(minutes.take())
+    writer.stop()
+    SqlArchive(sqlite_engine).burden(since=date(2026, 11, 24), until=date(2026, 11, 25))
+    forget_old(sqlite_engine, RetentionConfig(), now=START, ending=Event())
+    assert plans
+    assert [plan for plan in plans if plan.startswith(("SCAN minutes", "SCAN events"))] == []
 
 
 def test_a_database_that_fails_is_told_without_its_statements(engine, archive):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import inspect
 
 from pain.errors import StorageError
 from station.ports import Note
@@ -57,6 +58,18 @@ def test_a_database_is_opened_again_with_what_it_holds(engine):
     again = open_engine(engine.url.render_as_string(hide_password=False))
     assert SqlArchive(again).notes(ROOM, since=START) == [note]
     again.dispose()
+
+
+def test_a_database_of_before_an_index_gets_it(engine):
+    def indexes() -> set[str | None]:
+        return {index["name"] for index in inspect(engine).get_indexes("minutes")}
+
+    whole = indexes()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX minutes_by_time")
+    assert indexes() < whole
+    open_engine(engine.url.render_as_string(hide_password=False)).dispose()
+    assert indexes() == whole
 
 
 def test_moments_keep_their_instant_whatever_their_zone(engine):

@@ -212,6 +212,16 @@ def test_a_silence_lasts_until_the_room_speaks(engine):
     assert archive.silences(ROOM, since=later + timedelta(seconds=1)) == []
 
 
+def test_a_clock_that_is_set_back_ends_no_silence_before_its_beginning(engine):
+    writer = Writer(engine, now=lambda: START)
+    writer.start()
+    writer.silent(ROOM, START)
+    writer.speaking(ROOM, START - timedelta(hours=1))
+    writer.stop()
+    [silence] = SqlArchive(engine).silences(ROOM, since=START - timedelta(days=1))
+    assert (silence.since, silence.until) == (START, START)
+
+
 def test_refusals_are_audited_with_their_number_and_without_their_content(engine):
     refused = Refused(why=Refusal.NOT_READABLE, key=ROOM, leaf=Leaf.READING)
     with writing(engine) as writer:
