@@ -36,7 +36,8 @@ SMALL: Final = b"site: a\nmqtt: {host: h}\nrooms:\n- {id: r, camera: {uri: 'v4l2
 def _documents() -> list[Any]:
     """The real file with one room, since it is long, and the smallest one."""
     room = yaml.safe_load(ROOM)
-    return [{**room, "rooms": room["rooms"][:1]}, yaml.safe_load(SMALL)]
+    small = yaml.safe_load(SMALL)
+    return [{**room, "rooms": room["rooms"][:1]}, small, small, small, small]
 
 
 DOCUMENTS: Final = _documents()
@@ -113,7 +114,7 @@ def _outcome(read: Callable[[], object]) -> str:
 if __name__ == "__main__":
     fuzz(
         one,
-        seeds=[ROOM, SMALL, *map(as_json, DOCUMENTS), b"[" * 400, b"- " * 400],
+        seeds=[ROOM, SMALL, as_json(DOCUMENTS[-1]), b"[" * 400, b"- " * 400],
         # PyYAML reads a few hundred small texts a second.
         mutator=Mutator(documents=DOCUMENTS, by_bytes=0.05, short=400),
         words=WORDS,
