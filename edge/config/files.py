@@ -21,7 +21,10 @@ _URI: Final = "uri"
 
 
 def resolved(config: EdgeConfig, folder: Path) -> EdgeConfig:
-    """A copy in which every path is absolute, relative ones taken from ``folder``."""
+    """A copy in which every path is absolute, relative ones taken from ``folder``.
+
+    There must be none without a home, see ``homeless``.
+    """
     absolute = files.resolved(config, folder)
     rooms = tuple(
         room.model_copy(update={"camera": _resolved_camera(room.camera, folder)})
@@ -32,9 +35,21 @@ def resolved(config: EdgeConfig, folder: Path) -> EdgeConfig:
 
 def _resolved_camera(camera: CameraConfig, folder: Path) -> CameraConfig:
     # A URI with a scheme is absolute already; only a plain path can be relative.
-    if "://" in camera.uri:
+    if not _is_path(camera):
         return camera
     return camera.model_copy(update={_URI: str(folder / Path(camera.uri).expanduser())})
+
+
+def _is_path(camera: CameraConfig) -> bool:
+    return "://" not in camera.uri
+
+
+def homeless(config: EdgeConfig) -> Iterator[Problem]:
+    """A problem for every path in a home folder that the system does not know."""
+    yield from files.homeless(config)
+    for key, camera in cameras_of(config):
+        if _is_path(camera):
+            yield from files.no_home((*key, _URI), Path(camera.uri))
 
 
 def named_files(config: EdgeConfig) -> Iterator[NamedFile]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from edge.config.files import bad_uris, named_files, resolved
+from edge.config.files import bad_uris, homeless, named_files, resolved
 from edge.config.root import EdgeConfig
-from pain.settings import read_settings
+from pain.settings.document import Document
 from pain.settings.files import absent
-from pain.settings.problem import Problem, as_error
+from pain.settings.read import read_document, refuse, settings_of
 
 _EXAMPLE: Final = "configs/room.yaml"
 
@@ -31,19 +29,22 @@ def load_config(path: Path) -> EdgeConfig:
         ConfigError: anything is wrong; ``ConfigErrors`` when several things are. No message shows
             a password, or the user and password in a camera's address.
     """
-    written, document = read_settings(path, EdgeConfig, example=_EXAMPLE)
-    config = resolved(written, path.absolute().parent)
-    problems = _file_problems(config)
-    if problems:
-        raise as_error(
-            [replace(problem, line=document.line(problem.path)) for problem in problems],
-            document.file,
-        )
+    return config_of(read_document(path, example=_EXAMPLE), path.absolute().parent)
+
+
+def config_of(document: Document, folder: Path) -> EdgeConfig:
+    """Check the values of a config file and the files that they name.
+
+    Args:
+        document: what was read.
+        folder: where relative paths start.
+
+    Raises:
+        ConfigError: as ``load_config``.
+    """
+    written = settings_of(document, EdgeConfig, example=_EXAMPLE)
+    refuse(list(homeless(written)), document)
+    config = resolved(written, folder)
+    refuse(list(bad_uris(config)), document)
+    refuse([problem for file in named_files(config) if (problem := absent(file))], document)
     return config
-
-
-def _file_problems(config: EdgeConfig) -> Sequence[Problem]:
-    bad = list(bad_uris(config))
-    if bad:
-        return bad
-    return [problem for file in named_files(config) if (problem := absent(file))]

@@ -19,6 +19,8 @@ _SCALAR_TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float")
 )
 
+_TOO_DEEP: Final = Problem(message="is nested too deeply")
+
 MAX_VALUES: Final = 100_000
 """Aliases of aliases can make a small file endless; no real one comes near this."""
 
@@ -69,12 +71,15 @@ def parse(text: str, *, file: str) -> Document:
         message = "holds characters that are not allowed in YAML; write it anew as plain text"
         return Document(file=file, data=None, problems=[Problem(message=message)])
     except RecursionError:
-        return Document(file=file, data=None, problems=[Problem(message="is nested too deeply")])
+        return Document(file=file, data=None, problems=[_TOO_DEEP])
     if node is None:
         message = "the file is empty; start from an example in configs/"
         return Document(file=file, data=None, problems=[Problem(message=message)])
     builder = _Builder()
-    data = builder.value(node, ())
+    try:
+        data = builder.value(node, ())
+    except RecursionError:
+        return Document(file=file, data=None, problems=[_TOO_DEEP])
     return Document(file=file, data=data, lines=builder.lines, problems=builder.problems)
 
 
@@ -144,12 +149,16 @@ class _Builder:
         if node.tag in _SCALAR_TAGS:
             try:
                 value: object = self._scalars.construct_object(node)
-            except ValueError:
-                wrong = "is no number that can be read"
-            else:
-                if not isinstance(value, float) or math.isfinite(value):
+                # Raises OverflowError for whole numbers beyond every float, which JSON cannot take.
+                if not isinstance(value, int | float) or math.isfinite(value):
                     return value
                 wrong = "must be a finite number"
+            except OverflowError:
+                wrong = "must be a finite number"
+            except ValueError:
+                wrong = "is no number that can be read"
+            except LookupError:
+                pass  # only a tag can call a text a number or a truth value that does not look so
         self._refuse(node, path, wrong)
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,10 @@ class NamedFile:
 
 
 def resolved(section: SectionType, folder: Path) -> SectionType:
-    """A copy in which every path is absolute, relative ones taken from ``folder``."""
+    """A copy in which every path is absolute, relative ones taken from ``folder``.
+
+    There must be none without a home, see ``homeless``.
+    """
     changes = {
         name: _resolved_value(getattr(section, name), folder) for name in type(section).model_fields
     }
@@ -45,6 +49,21 @@ def _resolved_value(value: object, folder: Path) -> object:
     if isinstance(value, tuple):
         return tuple(_resolved_value(item, folder) for item in value)
     return value
+
+
+def homeless(section: Section) -> Iterator[Problem]:
+    """A problem for every path in a home folder that the system does not know."""
+    for key, path in _paths(section, ()):
+        yield from no_home(key, path)
+
+
+def no_home(key: KeyPath, path: Path) -> Iterator[Problem]:
+    """A problem if a path begins with ``~`` or ``~user`` and there is no such home."""
+    try:
+        path.expanduser()
+    except (RuntimeError, ValueError):  # ValueError: a name that no user can have
+        message = f"no home folder is known for {path.parts[0]}; write the whole path"
+        yield Problem(message=message, path=key)
 
 
 def named_files(
@@ -76,12 +95,21 @@ def _paths(value: object, key: KeyPath) -> Iterator[tuple[KeyPath, Path]]:
 def absent(file: NamedFile) -> Problem | None:
     """What keeps a named file from being used, if anything."""
     kind = "folder" if file.folder else "file"
-    if not file.path.exists():
+    try:
+        mode = file.path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: NUL in the name
         message = f"no such {kind}: {file.path}; relative paths start at the config file's folder"
-    elif file.folder != file.path.is_dir():
-        message = f"{file.path} is not a {kind}"
-    elif not os.access(file.path, os.R_OK):
-        message = f"{file.path} may not be read by this user; change its owner or mode"
+    except OSError as error:
+        message = f"{file.path} cannot be looked at ({error.strerror})"
     else:
+        if file.folder == stat.S_ISDIR(mode):
+            return _unreadable(file)
+        message = f"{file.path} is not a {kind}"
+    return Problem(message=message, path=file.key)
+
+
+def _unreadable(file: NamedFile) -> Problem | None:
+    if os.access(file.path, os.R_OK):
         return None
+    message = f"{file.path} may not be read by this user; change its owner or mode"
     return Problem(message=message, path=file.key)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -78,6 +80,21 @@ def settings_of(document: Document, root: type[SettingsT], *, example: str) -> S
     except ValidationError as error:
         # Not chained: pydantic's own message quotes values, passwords too.
         raise as_error(list(explain(error, document, root)), document.file) from None
+
+
+def refuse(problems: Sequence[Problem], document: Document) -> None:
+    """Refuse a document for what its values name, if anything is wrong with that.
+
+    Args:
+        problems: what is wrong, by keys.
+        document: where they stand.
+
+    Raises:
+        ConfigError: there are problems.
+    """
+    if problems:
+        told = [replace(problem, line=document.line(problem.path)) for problem in problems]
+        raise as_error(told, document.file)
 
 
 def _text(path: Path, example: str) -> str:

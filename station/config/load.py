@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from pain.settings import read_settings
-from pain.settings.files import absent, named_files, resolved
-from pain.settings.problem import KeyPath, as_error
+from pain.settings.files import absent, homeless, named_files, resolved
+from pain.settings.problem import KeyPath
+from pain.settings.read import refuse
 from station.config.root import StationConfig
 
 _EXAMPLE: Final = "configs/station.yaml"
@@ -32,11 +32,8 @@ def load_config(path: Path) -> StationConfig:
             a password.
     """
     written, document = read_settings(path, StationConfig, example=_EXAMPLE)
+    refuse(list(homeless(written)), document)
     config = resolved(written, path.absolute().parent)
-    problems = [problem for file in named_files(config, made=_MADE) if (problem := absent(file))]
-    if problems:
-        raise as_error(
-            [replace(problem, line=document.line(problem.path)) for problem in problems],
-            document.file,
-        )
+    files = named_files(config, made=_MADE)
+    refuse([problem for file in files if (problem := absent(file))], document)
     return config

@@ -62,6 +62,11 @@ def test_settings_are_read_with_the_line_of_every_key(tmp_path: Path):
         ("name: main\nname: other\n", 2, "name", "a second time (first in line 1)"),
         ("name: !secret x\n", 1, "name", "tags"),
         ("name: &a [*a]\n", 1, "name[0]", "alias"),
+        ("name: !!bool maybe\n", 1, "name", "tags"),
+        ("name: !!int ''\n", 1, "name", "tags"),
+        (f"name: 0x{'f' * 4000}\n", 1, "name", "must be a finite number"),
+        (f"name: {'1:' * 300}1.5\n", 1, "name", "must be a finite number"),
+        ("- " * 400, None, None, "is nested too deeply"),
     ],
 )
 def test_what_is_wrong_is_told_with_line_and_key(

@@ -83,6 +83,7 @@ def test_the_smallest_file_stays_on_this_computer(tmp_path):
         ("web: {host: 0.0.0.0}", "give cert_file and key_file"),
         ("web: {cert_file: a.crt}", "belong together"),
         ("web: {cert_file: a.crt, key_file: a.key}", "no such file"),
+        ("web: {cert_file: ~nobody-/a.crt, key_file: a.key}", "no home folder is known"),
         ("storage: {folder: a, url: 'sqlite://'}", "folder or url"),
     ],
 )
