@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from edge.mqtt.disk import Disk
 from edge.mqtt.shelf import Entry, Shelf
 from pain.clock import Clock, Moment, SystemClock
 from pain.errors import StorageError
@@ -28,8 +31,8 @@ class Backlog:
     """A queue that survives kill and power cut. Not thread-safe.
 
     Order of the queue: the window, then what is on disk alone, then what could not be written. A
-    disk that fails takes nothing away: events go on from memory, ``trouble`` says so, and all of
-    it is written once the disk works again.
+    disk that fails or hangs takes nothing away: events go on from memory, ``trouble`` says so, and
+    all of it is written once the disk works again.
 
     Args:
         file: where events are kept; None keeps them in memory alone.
@@ -58,6 +61,7 @@ class Backlog:
         self._damage: str | None = None
         self._damaged_s = float("-inf")
         if file is not None:
+            self._disk = Disk(file)
             self._open(file, first=True)
 
     def __len__(self) -> int:
@@ -88,7 +92,7 @@ class Backlog:
             self._unsaved = state
             return
         try:
-            self._shelf.remember(state)
+            self._disk.do(partial(self._shelf.remember, state))
         except StorageError as error:
             self._unsaved = state
             self._fail(error)
@@ -111,7 +115,7 @@ class Backlog:
         if self._shelf is None or self._fault is not None:
             return
         try:
-            self._shelf.forget(sequence)
+            self._disk.do(partial(self._shelf.forget, sequence))
             self._undeleted.clear()
         except StorageError as error:
             self._fail(error)
@@ -131,7 +135,7 @@ class Backlog:
     def retry(self) -> None:
         """Try a disk that failed again, now and then."""
         waits = self._clock.now().monotonic_s < self._retry_s
-        if self._file is None or self._fault is None or waits:
+        if self._file is None or self._fault is None or waits or self._disk.hangs:
             return
         self._let_go()
         self._open(self._file, first=False)
@@ -140,21 +144,24 @@ class Backlog:
         """Let go of the file; what can be written is."""
         self._store()
         self._let_go()
+        if self._file is not None:
+            self._disk.close()
 
     def _open(self, file: Path, *, first: bool) -> None:
         try:
-            self._shelf = Shelf(file)
+            self._shelf = self._disk.do(partial(Shelf, file), late=Shelf.close)
             if self._shelf.damage is not None:
                 self._damage = self._shelf.damage
                 self._damaged_s = self._clock.now().monotonic_s
             if first:
-                self.state = self._shelf.state()
-                self._last = max(self._last, self._shelf.last())
+                self.state = self._disk.do(self._shelf.state)
+                self._last = max(self._last, self._disk.do(self._shelf.last))
             # A new file in place of a damaged one has not what is in memory.
-            self._shelf.store([*self._window], taken=self._undeleted)
+            self._disk.do(partial(self._shelf.store, [*self._window], taken=[*self._undeleted]))
             self._undeleted.clear()
             newest = self._unstored[0].sequence if self._unstored else self._last + 1
-            self._beyond = self._shelf.count(after=self._tail, before=newest)
+            between = partial(self._shelf.count, after=self._tail, before=newest)
+            self._beyond = self._disk.do(between)
         except StorageError as error:
             self._let_go()
             self._fail(error)
@@ -162,9 +169,11 @@ class Backlog:
         self._store()
 
     def _let_go(self) -> None:
-        if self._shelf is not None:
-            self._shelf.close()
-            self._shelf = None
+        if self._shelf is None or self._disk.hangs:
+            return
+        with suppress(StorageError):  # it is closed whenever the disk comes back
+            self._disk.do(self._shelf.close)
+        self._shelf = None
 
     def _store(self) -> None:
         if self._shelf is None:
@@ -172,7 +181,11 @@ class Backlog:
         entries = [*self._unstored]
         if entries or self._unsaved is not None or self._undeleted:
             try:
-                self._shelf.store(entries, state=self._unsaved, taken=self._undeleted)
+                self._disk.do(
+                    partial(
+                        self._shelf.store, entries, state=self._unsaved, taken=[*self._undeleted]
+                    )
+                )
             except StorageError as error:
                 self._fail(error)
                 return
@@ -199,7 +212,8 @@ class Backlog:
         found: list[Entry] = []
         if self._shelf is not None:
             try:
-                found = self._shelf.load(after=self._tail, limit=min(WINDOW, self._beyond))
+                limit = min(WINDOW, self._beyond)
+                found = self._disk.do(partial(self._shelf.load, after=self._tail, limit=limit))
             except StorageError as error:
                 self._fail(error)
         if not found:
@@ -217,8 +231,6 @@ class Backlog:
             for entry in queue:
                 if entry.sequence == sequence:
                     queue.remove(entry)
-                    if queue is self._unstored and not self._beyond:
-                        self._tail = sequence
                     return
         self._beyond = max(0, self._beyond - 1)  # it was in memory alone and has been written
 

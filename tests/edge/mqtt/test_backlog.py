@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import resource
 import shutil
+import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.mqtt import backlog as backlog_module
+from edge.mqtt import disk as disk_module
 from edge.mqtt import shelf as shelf_module
 from edge.mqtt.backlog import DAMAGE_TOLD_S, RETRY_S, WINDOW, Backlog
+from edge.mqtt.shelf import Shelf
 from pain.clock import Moment
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,6 +55,24 @@ def full_disk(limit_bytes: int = 0) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+class HangingDisk:
+    """A disk that does not come back from one kind of call until it is let go."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, call: str) -> None:
+        patch.setattr(disk_module, "HANGS_AFTER_S", 0.05)
+        self._gate = threading.Event()
+        real = getattr(Shelf, call)
+
+        def hang(*args: object, **kwargs: object) -> object:
+            assert self._gate.wait(60)
+            return real(*args, **kwargs)
+
+        patch.setattr(Shelf, call, hang)
+
+    def let_go(self) -> None:
+        self._gate.set()
 
 
 def killed(file: Path) -> Path:
@@ -130,6 +152,70 @@ def test_a_full_disk_is_trouble_and_events_go_on_in_order(file: Path, clock: Han
     assert again.state == b"three"
     assert drain(again) == [b"3", b"4"], "what was told is not told again"
     again.close()
+
+
+def mended(backlog: Backlog, clock: HandClock) -> None:
+    """Try again, as the room does five times a second, until the disk works."""
+    deadline_s = time.monotonic() + 60
+    while (trouble := backlog.trouble(clock.now())) is not None:
+        assert time.monotonic() < deadline_s, trouble
+        time.sleep(0.01)  # between looks; the disk's thread comes back meanwhile
+        clock.monotonic_s += RETRY_S
+        backlog.retry()
+
+
+@pytest.mark.parametrize("call", ["store", "forget"])
+def test_a_disk_that_hangs_holds_up_no_event_and_gets_all_of_them_in_the_end(
+    file: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    backlog = Backlog(file, clock=clock)
+    backlog.append([b"1", b"2"], state=b"two")
+    disk = HangingDisk(monkeypatch, call)
+    assert drain_one(backlog) == b"1"
+    backlog.append([b"3", b"4"], state=b"four")
+    assert "has not answered" in (backlog.trouble(clock.now()) or "")
+    assert drain_one(backlog) == b"2"
+    assert drain_one(backlog) == b"3"
+    clock.monotonic_s += RETRY_S
+    backlog.retry()
+    assert backlog.trouble(clock.now()) is not None
+    disk.let_go()
+    mended(backlog, clock)
+    left = killed(file)
+    again = Backlog(left)
+    assert again.state == b"four"
+    assert drain(again) == [b"4"], "what was told is not told again"
+    again.close()
+    assert drain(backlog) == [b"4"]
+    backlog.close()
+
+
+def test_a_disk_that_hangs_from_the_start_holds_up_no_event(
+    file: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Backlog(file, clock=clock)
+    before.append([b"old"])
+    before.close()
+    clock.monotonic_s += 1
+    disk = HangingDisk(monkeypatch, "_opened")
+    backlog = Backlog(file, clock=clock)
+    backlog.append([b"new 1", b"new 2"])
+    assert drain_one(backlog) == b"new 1"
+    disk.let_go()
+    # The file that was opened too late is closed: it would be locked else.
+    mended(backlog, clock)
+    assert drain(backlog) == [b"old", b"new 2"]
+    backlog.close()
+
+
+def test_a_hanging_disk_does_not_hold_up_the_end(
+    file: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backlog = Backlog(file, clock=clock)
+    disk = HangingDisk(monkeypatch, "store")
+    backlog.append([b"1"])
+    backlog.close()
+    disk.let_go()
 
 
 def test_a_failing_disk_is_tried_now_and_then_only(file: Path, clock: HandClock) -> None:
