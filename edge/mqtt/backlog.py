@@ -23,6 +23,10 @@ WINDOW: Final = 500
 RETRY_S: Final = 5.0
 """Pause between two attempts to use a disk that failed."""
 
+FIRST_OPEN_S: Final = 20.0
+"""A box that has just booted keeps its disk busy, and without the file nobody knows which alarm of
+the run before still stands."""
+
 DAMAGE_TOLD_S: Final = 600.0
 """How long a damaged file counts as trouble after a new one was begun: long enough to be seen."""
 
@@ -149,12 +153,13 @@ class Backlog:
 
     def _open(self, file: Path, *, first: bool) -> None:
         try:
-            self._shelf = self._disk.do(partial(Shelf, file), late=Shelf.close)
+            within_s = FIRST_OPEN_S if first else None
+            self._shelf = self._disk.do(partial(Shelf, file), within_s=within_s, late=Shelf.close)
             if self._shelf.damage is not None:
                 self._damage = self._shelf.damage
                 self._damaged_s = self._clock.now().monotonic_s
             if first:
-                self.state = self._disk.do(self._shelf.state)
+                self.state = self._disk.do(self._shelf.state, within_s=within_s)
                 self._last = max(self._last, self._disk.do(self._shelf.last))
             # A new file in place of a damaged one has not what is in memory.
             self._disk.do(partial(self._shelf.store, [*self._window], taken=[*self._undeleted]))

@@ -39,11 +39,18 @@ class Disk:
         """Whether it has not come back from what was asked of it last."""
         return self._hanging is not None and not self._hanging.done()
 
-    def do(self, work: Callable[[], T], *, late: Callable[[T], object] | None = None) -> T:
-        """Do something and wait for it, at most ``HANGS_AFTER_S``.
+    def do(
+        self,
+        work: Callable[[], T],
+        *,
+        within_s: float | None = None,
+        late: Callable[[T], object] | None = None,
+    ) -> T:
+        """Do something and wait for it.
 
         Args:
             work: what to do, on the disk's thread.
+            within_s: longest wait, seconds; ``HANGS_AFTER_S`` when absent.
             late: takes a result that came too late to be waited for.
 
         Returns:
@@ -54,11 +61,12 @@ class Disk:
         """
         if self.hangs:
             raise self._no_answer()
+        within_s = HANGS_AFTER_S if within_s is None else within_s
         result: Future[T] = Future()
         back: Future[None] = Future()
         self._jobs.put(lambda: _run(work, result, back))
         try:
-            return result.result(HANGS_AFTER_S)
+            return result.result(within_s)
         except TimeoutError:
             self._hanging = back
             if late is not None:
@@ -71,8 +79,8 @@ class Disk:
 
     def _no_answer(self) -> StorageError:
         return StorageError(
-            f"{self._file} cannot be used (the disk has not answered for {HANGS_AFTER_S:g} s and "
-            "more): check the disk's health"
+            f"{self._file} cannot be used (the disk has not answered for seconds): check the "
+            "disk's health"
         )
 
     def _work(self) -> None:

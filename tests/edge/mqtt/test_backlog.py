@@ -197,6 +197,7 @@ def test_a_disk_that_hangs_from_the_start_holds_up_no_event(
     before.append([b"old"])
     before.close()
     clock.monotonic_s += 1
+    monkeypatch.setattr(backlog_module, "FIRST_OPEN_S", 0.05)
     disk = HangingDisk(monkeypatch, "_opened")
     backlog = Backlog(file, clock=clock)
     backlog.append([b"new 1", b"new 2"])
@@ -205,6 +206,20 @@ def test_a_disk_that_hangs_from_the_start_holds_up_no_event(
     # The file that was opened too late is closed: it would be locked else.
     mended(backlog, clock)
     assert drain(backlog) == [b"old", b"new 2"]
+    backlog.close()
+
+
+def test_the_state_of_the_run_before_is_waited_for_longer(
+    file: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Backlog(file, clock=clock)
+    before.append([b"old"], state=b"severe pain stands")
+    before.close()
+    disk = HangingDisk(monkeypatch, "_opened")
+    threading.Timer(4 * disk_module.HANGS_AFTER_S, disk.let_go).start()
+    backlog = Backlog(file, clock=clock)
+    assert backlog.state == b"severe pain stands"
+    assert backlog.trouble(clock.now()) is None
     backlog.close()
 
 
