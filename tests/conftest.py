@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -13,6 +14,11 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from edge.track import Landmarker
+
+# Each process of the suite has a core, and no more: threads of one operation would wait for one
+# another, and burn what they wait. Read when numpy and torch are loaded; the children inherit it.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
 
 # A deadline would be an assertion on wall-clock speed, and fails on a busy machine.
 settings.register_profile("painwatch", deadline=None)
