@@ -52,6 +52,8 @@ class StatusBoard:
         self._room = room
         self._provider_requested = config.scoring.provider
         self._precision_requested = config.scoring.precision
+        # Asked once: what runs is what was started, whatever an upgrade puts on the disk meanwhile.
+        self._software = version("painwatch")
         self._started_at = start.wall
         self._hello: Hello | None = None
         self._beat: Beat | None = None
@@ -120,7 +122,7 @@ class StatusBoard:
         )
         return StatusPayload(
             room_name=self._room.display_name,
-            software=version("painwatch"),
+            software=self._software,
             bundle=hello.bundle if hello else None,
             bundle_sha256=hello.bundle_sha256 if hello else None,
             provider_requested=self._provider_requested,

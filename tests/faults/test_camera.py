@@ -39,6 +39,8 @@ ROOMS = ("calm", "plug", "stall", "frozen", "black")
 TOPICS = {room: Topics(site="home", room=room) for room in ROOMS}
 NOISY_S, FAULTY_S, AFTER_S = 8, 10, 40
 """A clip whose picture is frozen or black for a while."""
+ENCODER = {"preset": "ultrafast", "qp": "8", "g": "5", "bf": "0"}
+"""Quantised finely, else the encoder smooths the noise away and makes still pictures."""
 
 Said = Callable[[str, object], None]
 
@@ -48,8 +50,7 @@ def clip(path: Path, *, fault: str | None = None, size: tuple[int, int] = (320, 
     rng = np.random.default_rng(1)
     width, height = size
     with av.open(str(path), "w") as output:
-        # Quantised finely, else the encoder smooths the noise away and makes still pictures.
-        stream = output.add_stream("libx264", rate=FPS, options={"qp": "8", "g": "5", "bf": "0"})
+        stream = output.add_stream("libx264", rate=FPS, options=ENCODER)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         noises = np.clip(rng.normal(110, 12, (16, height, width, 3)), 0, 255).astype(np.uint8)
         image = noises[0]

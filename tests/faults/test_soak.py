@@ -66,7 +66,7 @@ def test_a_day_leaves_nothing_behind_in_a_room() -> None:
 
 def test_the_soak_bench_watches_the_real_daemon(tmp_path: Path) -> None:
     out = tmp_path / "soak.csv"
-    arguments = ["soak", "--minutes", "0.2", "--every-s", "2", "--out", str(out)]
+    arguments = ["soak", "--minutes", "0.1", "--every-s", "2", "--out", str(out)]
     result = CliRunner().invoke(bench_app, arguments)
     assert result.exit_code == 0, result.output
     with out.open() as file:

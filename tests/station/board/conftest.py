@@ -6,10 +6,11 @@ import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, StorageState, expect, sync_playwright
 
 import station.access.tables  # noqa: F401  the people's tables are made with the others
 from station.access.people import People
@@ -90,12 +91,34 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+LoggedIn = Callable[[Role], StorageState]
+
+
+@pytest.fixture(scope="module")
+def logged_in(ward: LiveStation, browser: Browser) -> LoggedIn:
+    """Logs a role in at the page where people do, when it first comes; returns its cookies."""
+
+    @cache
+    def log_in(role: Role) -> StorageState:
+        with browser.new_context(base_url=ward.url) as context:
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE_MS)
+            page.goto("/login")
+            page.fill("#user", PEOPLE[role].id)
+            page.fill("#password", PASSWORD)
+            page.click("button[type=submit]")
+            page.wait_for_selector("#beat", state="attached")
+            return context.storage_state()
+
+    return log_in
+
+
 Visit = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(ward: LiveStation, browser: Browser) -> Iterator[Visit]:
-    """Logs somebody in, each in a browser of their own, and opens a page of the board."""
+def visit(ward: LiveStation, browser: Browser, logged_in: LoggedIn) -> Iterator[Visit]:
+    """Opens a page of the board for somebody who is logged in, each in a browser of their own."""
     contexts = []
     foreign: list[str] = []
 
@@ -104,20 +127,18 @@ def visit(ward: LiveStation, browser: Browser) -> Iterator[Visit]:
             foreign.append(request.url)
 
     def open_page(path: str = "/", role: Role = Role.NURSE, language: str = "en") -> Page:
-        context = browser.new_context(base_url=ward.url, viewport={"width": 1280, "height": 800})
+        context = browser.new_context(
+            base_url=ward.url,
+            viewport={"width": 1280, "height": 800},
+            storage_state=logged_in(role),
+        )
         contexts.append(context)
         context.on("request", watch)
         context.add_cookies([{"name": "painwatch_language", "value": language, "url": ward.url}])
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.goto("/login")
-        page.fill("#user", PEOPLE[role].id)
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
+        page.goto(path)
         page.wait_for_selector("#beat", state="attached")
-        if path != "/":
-            page.goto(path)
-            page.wait_for_selector("#beat", state="attached")
         return page
 
     yield open_page

@@ -21,12 +21,18 @@ def faces() -> FaceTable:
     return population()
 
 
+@pytest.fixture(scope="module")
+def results(faces: FaceTable) -> list[Result]:
+    """What the quick model is judged at, over people that it has not seen."""
+    return evaluate(faces, cross_validate(faces, QUICK))
+
+
 def figures(results: list[Result]) -> dict[tuple[str, str], float]:
     return {(result.metric, result.subset): result.value for result in results}
 
 
-def test_level_rises_with_pain_and_not_with_smiles(faces: FaceTable) -> None:
-    found = figures(evaluate(faces, cross_validate(faces, QUICK)))
+def test_level_rises_with_pain_and_not_with_smiles(results: list[Result]) -> None:
+    found = figures(results)
     assert found["level_mae", "all"] < 0.5 * found["level_mae", "mean_predictor"]
     assert found["auroc_pain_vs", "other_expressions"] > 0.95
     assert found["level_mean", "smile"] < 1.0
@@ -107,8 +113,8 @@ def test_probabilities_are_a_distribution_with_the_level_as_mean(faces: FaceTabl
     assert predicted.units.shape == (len(faces), len(UNITS))
 
 
-def test_intervals_hold_the_value_and_count_people(faces: FaceTable) -> None:
-    for result in evaluate(faces, cross_validate(faces, QUICK)):
+def test_intervals_hold_the_value_and_count_people(results: list[Result]) -> None:
+    for result in results:
         assert result.low - 1e-9 <= result.value <= result.high + 1e-9, result
         assert 0 < result.people <= 30
         assert result.faces >= result.people
