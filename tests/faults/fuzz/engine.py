@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import random
+import resource
 import sys
 import tempfile
 from collections import Counter
@@ -104,10 +105,16 @@ def fuzz(
 
     given = sys.argv[1:]
     files = [argument for argument in given if not argument.startswith("-")]
-    options = [*_OPTIONS, f"-max_len={max_len}", f"-dict={dictionary}"]
+    options = [*_OPTIONS, _memory(), f"-max_len={max_len}", f"-dict={dictionary}"]
     arguments = [sys.argv[0], *options, *given, *([] if files else [str(corpus)])]
     atheris.Setup(arguments, one, custom_mutator=mutator)
     atheris.Fuzz()
+
+
+def _memory() -> str:
+    """Two gigabytes above the peak so far: a child inherits that of the process it came from."""
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return f"-rss_limit_mb={peak_mb + 2048}"
 
 
 class OneFile:
