@@ -70,10 +70,11 @@ class _JsonLines(logging.Formatter):
             "at": at.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            # Before the line is made: JSON writes quotes and backslashes of a secret otherwise.
+            "message": without_secrets(record.getMessage()),
         }
         if record.exc_info:
-            fields["trace"] = self.formatException(record.exc_info)
+            fields["trace"] = without_secrets(self.formatException(record.exc_info))
         return without_secrets(json.dumps(fields, ensure_ascii=False))
 
 

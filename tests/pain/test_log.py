@@ -75,3 +75,32 @@ def test_another_word_is_refused(level: str, form: str, says: str):
 @given(st.text(max_size=300))
 def test_without_secrets_nothing_changes(text: str):
     assert without_secrets(text) == text
+
+
+QUOTED = 'c4n"ry\\77'
+QUOTED_SCRIPT = """
+import logging, sys
+from pain.log import hide, set_up_logging
+set_up_logging("info", sys.argv[1])
+hide([sys.argv[2]])
+log = logging.getLogger("room")
+try:
+    raise ValueError("rtsp://user:" + sys.argv[2] + "@host")
+except ValueError:
+    log.exception("begin %s end", sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("form", ["human", "json"])
+def test_a_secret_with_quotes_is_hidden_however_the_line_is_written(form: str):
+    text = subprocess.run(
+        [sys.executable, "-c", QUOTED_SCRIPT, form, QUOTED],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    ).stderr
+    assert "begin *** end" in text
+    assert "rtsp://user:***@host" in text
+    assert QUOTED not in text
+    assert json.dumps(QUOTED)[1:-1] not in text
