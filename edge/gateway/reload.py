@@ -62,13 +62,13 @@ def prepare(source: ConfigSource | None, current: EdgeConfig) -> Prepared:
             file=str(source.path),
             key=" and ".join(found.fixed),
         )
-    if config.mqtt != current.mqtt:
+    if found.added or any(change.link for change in found.changed.values()):
         _try_credentials(config, source.path)
     return Prepared(config=config, changes=found)
 
 
 def _try_credentials(config: EdgeConfig, path: Path) -> None:
-    """Read password and certificates now: once the old connection is closed it is too late."""
+    """Read password and certificates now: a link that cannot be made would end the daemon."""
     try:
         build_client(config.mqtt, "painwatch")
     except ConfigError as error:

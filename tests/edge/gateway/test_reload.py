@@ -22,7 +22,7 @@ from pain.wire import (
     AlarmPayload,
     StatusPayload,
 )
-from tests.brokers import Heard, MosquittoBroker, Recorder
+from tests.brokers import Heard, MosquittoBroker, Recorder, make_certificates
 from tests.edge.gateway.conftest import RESIDENT_CLIP, MakeConfig
 from tests.edge.gateway.daemons import PATIENCE_S, Daemon, ask, order_reload
 
@@ -224,6 +224,28 @@ def test_a_password_that_cannot_be_read_is_found_before_the_old_connection_is_cl
     mqtt = config.mqtt.model_copy(update={"username": "box", "password_env": "PAINWATCH_ABSENT"})
     source = source_of(config, tmp_path / "room.yaml", mqtt=mqtt)
     with pytest.raises(ConfigError, match=r"room\.yaml: mqtt\.password_env.*no such environment"):
+        prepare(source, config)
+
+
+@pytest.mark.parametrize("change", ["a room is added", "a room gets another name"])
+def test_a_certificate_that_was_spoilt_meanwhile_is_found_before_a_new_connection_is_made(
+    make_config: MakeConfig, tmp_path: Path, change: str
+):
+    config = make_config()
+    ca = make_certificates(tmp_path / "ca").ca
+    tls = config.mqtt.tls.model_copy(update={"ca_file": ca})
+    mqtt = config.mqtt.model_copy(update={"plaintext": False, "tls": tls})
+    source = source_of(config, tmp_path / "room.yaml", mqtt=mqtt)
+    config = load_config(source.path)
+    [room] = config.rooms
+    if change == "a room is added":
+        rooms = (room, room.model_copy(update={"id": "room-2"}))
+    else:
+        rooms = (room.model_copy(update={"name": "Mrs. Ellis"}),)
+    source = source_of(config, tmp_path / "room.yaml", rooms=rooms)
+    assert prepare(source, config).changes
+    ca.write_text("half a file")
+    with pytest.raises(ConfigError, match=r"room\.yaml: mqtt\.tls\.ca_file"):
         prepare(source, config)
 
 
