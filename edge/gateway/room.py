@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from edge.alarm import CommandRefused, RoomAlarms
@@ -130,6 +131,7 @@ class RoomGateway:
         self._desk = CommandDesk(max_pause_s=config.alarms.max_pause_s)
         self._status = StatusBoard(room=room, config=config, start=start)
         self._start = start
+        self._pause_told: datetime | None = None
         self._stream_is_clock = fast and room.camera.is_recording
         self._latest_s = start.monotonic_s
         self._heard_up_to_s = float("inf")
@@ -149,9 +151,19 @@ class RoomGateway:
             self._remember(start)
 
     def _announce_initial(self, now: Moment) -> None:
+        self._publish_alarms(now)
+        self._publish_status(now)
+
+    def _publish_alarms(self, now: Moment) -> None:
+        self._pause_told = self._alarms.paused_until(now)
         for status in self._alarms.statuses(now):
             self._publisher.publish_alarm(alarm_payload(status))
-        self._publish_status(now)
+
+    def _tell_pause(self, now: Moment) -> None:
+        """Have no alarm name another end of the pause than is true: most have no event of it."""
+        if self._alarms.paused_until(now) != self._pause_told:
+            self._publish_alarms(now)
+            self._publish_status(now)
 
     def heard_up_to(self, at_s: float) -> None:
         """Take note that the worker had said nothing more than what is handed on up to a time.
@@ -227,6 +239,7 @@ class RoomGateway:
         self._evaluate_technical(now, until_s=heard_s)
         self._evaluate_delivery(now)
         self._publish_events(self._alarms.tick(now), now)
+        self._tell_pause(now)
         if self._resident is not None and self._resident.tick(now):
             self._publish_status(now)
         if now.monotonic_s - self._status_published_s >= STATUS_EVERY_S:

@@ -432,6 +432,48 @@ def test_a_pause_is_answered_and_shown_at_once(room: Room):
     assert room.wire.last(StatusPayload).paused_until == until
 
 
+def test_no_alarm_says_that_signals_are_paused_once_a_new_condition_broke_the_pause(room: Room):
+    room.live(score(1.0), for_s=5)
+    room.clock.pass_by(4.5)
+    room.gateway.tick()  # the camera is lost
+    now = room.clock.now().wall
+    room.say(
+        PauseCommand(
+            id=uuid4(),
+            person="nurse-7",
+            issued_at=now,
+            expires_at=now + timedelta(minutes=1),
+            until=now + timedelta(minutes=10),
+        ),
+        "pause",
+    )
+    room.live(score(1.0), for_s=5)  # it is back, while signals are paused
+    room.live(score(6.0), for_s=10)
+    newest = {one.condition: one for one in room.wire.said if isinstance(one, AlarmPayload)}
+    assert newest[Condition.PAIN_SEVERE].signal is Signal.SOUNDING
+    assert {one.paused_until for one in newest.values()} == {None}
+    assert room.wire.last(StatusPayload).paused_until is None
+
+
+def test_every_alarm_names_the_new_end_of_a_pause_that_was_prolonged(room: Room):
+    for minutes in (5, 10):
+        now = room.clock.now().wall
+        until = now + timedelta(minutes=minutes)
+        room.say(
+            PauseCommand(
+                id=uuid4(),
+                person="nurse-7",
+                issued_at=now,
+                expires_at=now + timedelta(minutes=1),
+                until=until,
+            ),
+            "pause",
+        )
+        room.live(score(1.0), for_s=1)
+        newest = {one.condition: one for one in room.wire.said if isinstance(one, AlarmPayload)}
+        assert {one.paused_until for one in newest.values()} == {until}
+
+
 def ask(room: Room, kind: type[SetBaselineCommand | ResetBaselineCommand], name: str) -> None:
     now = room.clock.now().wall
     expires = now + timedelta(minutes=1)
