@@ -11,6 +11,10 @@ MAX_STEP_S: Final = 2.0
 """Most that one step between two estimates adds to a delay, so that a process which slept for
 minutes and sees two high levels in a row does not take the time between them for pain."""
 
+ROUNDING: Final = 1e-9
+"""The mean of levels that all equal the limit comes out a hair below it on every other frame, and
+the delay would start anew each time."""
+
 
 class Hysteresis:
     """One limit over time.
@@ -78,8 +82,8 @@ class Hysteresis:
 
     def _contradicts(self, level: float) -> bool:
         if self._present:
-            return level < self._limit.level - self._limit.margin
-        return level >= self._limit.level
+            return level < self._limit.level - self._limit.margin - ROUNDING
+        return level >= self._limit.level - ROUNDING
 
     def _time(self, *, changes: bool, at_s: float) -> None:
         if not changes:

@@ -474,6 +474,14 @@ def test_every_alarm_names_the_new_end_of_a_pause_that_was_prolonged(room: Room)
         assert {one.paused_until for one in newest.values()} == {until}
 
 
+@pytest.mark.parametrize("limit", [3.3, 5.0, 6.0])
+def test_a_level_that_stands_exactly_at_the_limit_is_alarmed(limit: float):
+    room = Room(alarms={"pain_moderate": {"level": 0.5}, "pain_severe": {"level": limit}})
+    for step in range(300):  # frames never come quite evenly
+        room.live(score(limit), for_s=1 / (10 + step % 7), fps=10 + step % 7)
+    assert (Condition.PAIN_SEVERE, Trigger.ONSET) in room.wire.events()
+
+
 def ask(room: Room, kind: type[SetBaselineCommand | ResetBaselineCommand], name: str) -> None:
     now = room.clock.now().wall
     expires = now + timedelta(minutes=1)
