@@ -46,6 +46,10 @@ EVENT_EXPIRY_S: Final = 30 * 86400
 STATUS_EXPIRY_S: Final = 86400
 """The health of a box that was silent for a day says nothing any more."""
 
+UNACKNOWLEDGED_S: Final = 30.0
+"""A broker that answers pings and takes this long for one message has lost it: nothing behind it
+would ever leave, while readings went on as if all were well."""
+
 CommandListener = Callable[[str, bytes, bool], None]
 """Takes a command's name, its payload and whether the broker had retained it."""
 
@@ -93,6 +97,7 @@ class RoomLink:
             None if mqtt.station is None else station_heartbeat(topics.site, mqtt.station)
         )
         self._listening_until_s = float("-inf")
+        self._sent_s = float("-inf")
         self._connection = Connection(
             mqtt=mqtt,
             client_id=self._client_id,
@@ -290,8 +295,9 @@ class RoomLink:
             _log.warning("%s: the station's heartbeat cannot be read", self._client_id)
             return
         # A beat that comes now was sent now, whatever the two clocks say. One that the broker had
-        # kept may be as old as it likes: its own end is all that is known.
-        since = datetime.now(UTC) if retained else beat.at
+        # kept may be as old as it likes: its own end is all that is known, and a clock of ours
+        # that begins in the past must not put that off.
+        since = max(datetime.now(UTC), beat.at) if retained else beat.at
         self._listening_until_s = time.monotonic() + (beat.expires_at - since).total_seconds()
 
     def _refused(self, mid: int, reason: ReasonCode) -> None:
@@ -307,7 +313,14 @@ class RoomLink:
             self._connection.give_up(failure)
 
     def pump(self, client: Client) -> None:
-        """Publish what may go now."""
+        """Publish what may go now; a message that the broker has lost needs a new connection."""
+        with self._drained:
+            overdue = self._outbox.in_flight
+        if overdue is not None and time.monotonic() - self._sent_s > UNACKNOWLEDGED_S:
+            self._connection.give_up(
+                failures.unacknowledged(self._mqtt, overdue.topic, after_s=UNACKNOWLEDGED_S)
+            )
+            return
         while (message := self._next()) is not None:
             info = client.publish(
                 message.topic,
@@ -317,6 +330,7 @@ class RoomLink:
                 properties=_properties(message, version5=client.protocol == MQTTv5),
             )
             if message.qos:
+                self._sent_s = time.monotonic()
                 with self._drained:
                     self._outbox.sent(info.mid)
 

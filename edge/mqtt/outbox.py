@@ -92,6 +92,11 @@ class Outbox:
         """Messages with QoS 1 that the broker has not acknowledged."""
         return len(self._queue) + len(self._backlog) + (self._farewell is not None)
 
+    @property
+    def in_flight(self) -> Outgoing | None:
+        """The message that was sent and that the broker has not acknowledged yet."""
+        return None if self._in_flight is None else self._offered
+
     def connected(self) -> None:
         """Queue the birth: all known state, then ``online``; the events that waited follow it."""
         self.disconnected()

@@ -157,6 +157,16 @@ def forbidden(mqtt: BrokerConfig, client_id: str, topic: str, reason: ReasonCode
     )
 
 
+def unacknowledged(mqtt: BrokerConfig, topic: str, *, after_s: float) -> Failure:
+    """Explain a connection that was given up since the broker did not acknowledge a message."""
+    return Failure(
+        sentence=(
+            f"{mqtt.host}:{mqtt.port} has not acknowledged a message on {topic} for {after_s:g} s; "
+            "it is sent anew on another connection: check the broker's load and log"
+        )
+    )
+
+
 def _spoken(mqtt: BrokerConfig) -> str:
     return "5 or 3.1.1" if mqtt.protocol == "auto" else mqtt.protocol
 

@@ -27,6 +27,7 @@ from pain.wire import HeartbeatPayload
 from tests.brokers import PATIENCE_S, MosquittoBroker, Recorder
 from tests.edge.mqtt import samples
 from tests.edge.mqtt.conftest import MakeLink
+from tests.edge.mqtt.mute_broker import MuteBroker
 from tests.edge.mqtt.samples import TOPICS
 
 PROTOCOLS = ["5", "3.1.1"]
@@ -243,6 +244,15 @@ class TestEvents:
         # QoS 1: what the broker had taken but not acknowledged may come twice, in its place.
         assert list(dict.fromkeys(told)) == [str(event.id) for event in events]
 
+    def test_a_broker_that_acknowledges_nothing_is_left_and_asked_again(
+        self, make_link: MakeLink, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(link_module, "UNACKNOWLEDGED_S", 0.2)
+        with MuteBroker() as mute:
+            link = watched(make_link(mute.config()))
+            link.publish_event(samples.alarm_event())
+            mute.wait_for(TOPICS.event)
+
     def test_threads_may_publish_at_once(
         self, broker: MosquittoBroker, recorder: Recorder, make_link: MakeLink
     ) -> None:
@@ -454,6 +464,20 @@ class TestStation:
         link = watched(make_link(broker.config(station="ward-2")))
         told_by_now(recorder, commands)
         assert (link.listening_until_s > time.monotonic()) is listens
+
+    def test_one_that_the_broker_kept_counts_no_longer_than_it_was_meant_to(
+        self,
+        broker: MosquittoBroker,
+        recorder: Recorder,
+        make_link: MakeLink,
+        commands: queue.Queue[tuple[str, bytes, bool]],
+    ) -> None:
+        """A box without a battery begins in the past; the beat of a dead station lies ahead."""
+        at = datetime.now(UTC) + timedelta(days=200)
+        recorder.publish(self.HEARTBEAT, self.beat(at=at, valid_s=30), retain=True)
+        link = watched(make_link(broker.config(station="ward-2")))
+        told_by_now(recorder, commands)
+        assert link.listening_until_s < time.monotonic() + 31
 
     @pytest.mark.parametrize("payload", [b"{", b"\xff", b'{"station": 7}'])
     def test_one_that_cannot_be_read_is_no_heartbeat(  # noqa: PLR0917  (fixtures)
