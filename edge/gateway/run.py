@@ -173,12 +173,15 @@ class Gateway:
         self._wakeup.set()
 
     def _take_commands(self) -> None:
-        while True:
+        """Carry out commands, for one tick: thousands must not keep the rooms from being watched."""
+        until_s = self._clock.now().monotonic_s + TICK_S
+        while self._clock.now().monotonic_s < until_s:
             try:
                 command = self._commands.get_nowait()
             except queue.Empty:
                 return
             self._box.command(command)
+        self._wakeup.set()  # the rest has its turn in the next round
 
     def _prepare(self) -> str | None:
         """Read the file; what is in force stays so when anything is wrong with it.

@@ -17,6 +17,7 @@ import pytest
 
 from edge.config import AlarmsConfig
 from edge.demo.truth import load_truth
+from edge.gateway.box import RoomCommand
 from edge.gateway.run import Gateway
 from pain.alarms import AlarmState, Condition, Trigger
 from pain.clock import SystemClock
@@ -226,6 +227,22 @@ def test_an_acknowledgement_is_applied_and_answered_with_the_persons_id(
         )
         told = CommandEventPayload.model_validate_json(answer[0].payload)
         assert (told.accepted, told.person, told.command_id) == (True, "nurse-7", command.id)
+
+
+def test_rooms_are_watched_while_thousands_of_commands_wait(
+    make_config: MakeConfig, recorder: Recorder
+):
+    camera = {"uri": str(RESIDENT_CLIP), "loop": True}
+    with RunningGateway(make_config(camera=camera)) as running:
+        recorder.wait_for(has_level)
+        commands = running.gateway._commands  # a broker would hand them on one by one
+        for _ in range(20_000):
+            commands.put(RoomCommand(room=TOPICS.room, name="open", payload=b"{}", retained=False))
+        recorder.clear()
+        recorder.wait_for(has_level)
+        recorder.clear()
+        recorder.wait_for(has_level)
+        assert not commands.empty()
 
 
 def test_sigterm_ends_the_daemon_cleanly_and_says_stopped(
