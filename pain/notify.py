@@ -23,11 +23,11 @@ def watchdog_interval_s(environment: Mapping[str, str]) -> float | None:
 
 
 class Notifier:
-    """Tells systemd each thing once; does nothing where no NOTIFY_SOCKET is.
+    """Tells systemd each thing once, as soon as it listens; nothing where no NOTIFY_SOCKET is.
 
     Args:
         environment: of this process.
-        send: takes one message; systemd's socket when absent.
+        send: takes one message or raises OSError; systemd's socket when absent.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Notifier:
     ) -> None:
         self._send = send
         if send is None and environment.get("NOTIFY_SOCKET"):
-            self._send = sdnotify.SystemdNotifier().notify
+            self._send = _to_systemd()
         self._interval_s = watchdog_interval_s(environment)
         self._ready = False
         self._status: str | None = None
@@ -56,28 +56,45 @@ class Notifier:
         """
         if self._send is None:
             return
-        if status != self._status:
+        if status != self._status and self._say(f"STATUS={status}"):
             self._status = status
-            self._send(f"STATUS={status}")
         if ready and not self._ready:
-            self._ready = True
-            self._send("READY=1")
-        if alive and self._interval_s is not None and now_s - self._pinged_s >= self._interval_s:
+            self._ready = self._say("READY=1")
+        due = self._interval_s is not None and now_s - self._pinged_s >= self._interval_s
+        if alive and due and self._say("WATCHDOG=1"):
             self._pinged_s = now_s
-            self._send("WATCHDOG=1")
 
     def reloading(self) -> None:
         """The config file is being read again; ``reloaded`` ends it."""
-        if self._send is not None:
-            # systemd wants CLOCK_MONOTONIC, to tell this reload from an earlier one.
-            self._send(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        # systemd wants CLOCK_MONOTONIC, to tell this reload from an earlier one.
+        self._say(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def reloaded(self) -> None:
         """Reloading is over, whatever came of it."""
-        if self._send is not None:
-            self._send("READY=1")
+        if not self._say("READY=1"):
+            self._ready = False  # said again by ``tell``
 
     def stopping(self) -> None:
         """The service is ending on purpose."""
-        if self._send is not None:
-            self._send("STOPPING=1")
+        self._say("STOPPING=1")
+
+    def _say(self, text: str) -> bool:
+        """Say something; whether it was taken, or nobody is there to take it."""
+        if self._send is None:
+            return True
+        try:
+            self._send(text)
+        except OSError:
+            return False
+        return True
+
+
+def _to_systemd() -> Callable[[str], None] | None:
+    """Say it to systemd or fail at once: one that hangs reads nothing, and must hold nobody up."""
+    try:
+        notifier = sdnotify.SystemdNotifier(debug=True)
+    except OSError:
+        return None
+    notifier.socket.setblocking(False)
+    send: Callable[[str], None] = notifier.notify
+    return send

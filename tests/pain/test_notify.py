@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from pain.notify import Notifier, watchdog_interval_s
+from tests.brokers import PATIENCE_S
 
 
 @pytest.mark.parametrize(
@@ -67,3 +72,54 @@ def test_nothing_is_said_where_nobody_listens():
     notifier.reloading()
     notifier.reloaded()
     notifier.stopping()
+
+
+never_closed = pytest.mark.filterwarnings(
+    # sdnotify has no way to close its socket.
+    "ignore:.*unclosed.*:ResourceWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+)
+
+
+@never_closed
+def test_a_service_manager_that_reads_nothing_holds_nobody_up_and_is_told_when_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        notifier = Notifier(os.environ)
+        done = threading.Event()
+
+        def tell() -> None:
+            for number in range(2000):
+                notifier.tell(ready=True, alive=True, status=f"{number}", now_s=0.0)
+            done.set()
+
+        threading.Thread(target=tell, daemon=True).start()
+        assert done.wait(PATIENCE_S)
+        manager.setblocking(False)
+        with suppress(BlockingIOError):
+            while manager.recv(4096):
+                pass
+        notifier.tell(ready=True, alive=True, status="1999", now_s=0.1)
+        assert manager.recv(4096) == b"STATUS=1999"
+
+
+@never_closed
+def test_a_service_manager_that_is_gone_harms_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
+    Notifier(os.environ).tell(ready=True, alive=True, status="1 room, 1 watched", now_s=0.0)
+
+
+@never_closed
+def test_a_socket_without_a_file_is_told_too(monkeypatch: pytest.MonkeyPatch):
+    name = f"painwatch-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"\0{name}")
+        monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}")
+        Notifier(os.environ).tell(ready=False, alive=True, status="1 room, 1 watched", now_s=0.0)
+        manager.settimeout(PATIENCE_S)
+        assert manager.recv(4096) == b"STATUS=1 room, 1 watched"
