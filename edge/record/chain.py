@@ -33,7 +33,8 @@ class Chain:
         folder: made where it is absent.
         boot: the machine's boot id.
         file_bytes: a file that has grown past this is followed by a new one.
-        keep_days: files whose lines are all older are deleted, and a line says so.
+        keep_days: files whose lines are all older than the newest full file's are deleted, and a
+            line says so.
         now: the present moment, for what this class records itself.
 
     Raises:
@@ -126,10 +127,17 @@ class Chain:
         return self._forgotten(at)
 
     def _forgotten(self, at: datetime) -> list[Note]:
+        # Today may be a clock that leapt ahead, and nothing brings a file back: files are judged by
+        # the day before, so that a clock must be wrong for a day and more.
+        full = segments(self._folder)[:-1]
+        newest = _last_line(full[-1].path) if full else None
+        if newest is None:
+            return []
+        today = min(at, datetime.fromisoformat(newest["at"]))
         old: tuple[Segment, dict[str, Any]] | None = None
-        for part in segments(self._folder)[:-1]:
+        for part in full:
             last = _last_line(part.path)
-            if last is None or at - datetime.fromisoformat(last["at"]) < self._keep:
+            if last is None or today - datetime.fromisoformat(last["at"]) < self._keep:
                 break
             old = part, last
         if old is None:

@@ -152,13 +152,21 @@ def test_an_unfinished_line_is_set_aside_and_told_of(tmp_path: Path):
 
 def test_old_files_go_and_a_line_says_so(tmp_path: Path):
     with chain(tmp_path, keep_days=183) as record:
-        for day in (0, 1, 2, 150, 184, 185):
+        for day in (0, 1, 2, 150, 184, 185, 186):
             record.append([note(day, at=START + timedelta(days=day))])
     found = verify(tmp_path)
     assert found.flaws == []
     assert found.first == 4  # days 0, 1 and 2 are gone
     gone = [entry["body"] for entry in entries(tmp_path) if entry["kind"] == "forgotten"]
     assert [body["upto_seq"] for body in gone] == [2, 3]  # type: ignore[index]
+
+
+def test_a_clock_that_leaps_ahead_for_a_day_deletes_nothing(tmp_path: Path):
+    with chain(tmp_path, keep_days=183) as record:
+        for day in (0, 1, 2, 4000, 3, 4):
+            record.append([note(day, at=START + timedelta(days=day))])
+    assert verify(tmp_path).flaws == []
+    assert [entry["seq"] for entry in entries(tmp_path)] == [1, 2, 3, 4, 5, 6]
 
 
 def test_two_processes_do_not_write_one_record(tmp_path: Path):
