@@ -73,6 +73,7 @@ class Shelf:
         with self._wrapped():
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._database = self._opened()
+            self._identity = _identity(file)
 
     @property
     def synchronous(self) -> int:
@@ -160,6 +161,7 @@ class Shelf:
         self._database = _connect(self._file)
         try:
             _prepare(self._database)
+            self._identity = _identity(self._file)
             self.store(entries, state=state)
         except BaseException:
             self._database.close()
@@ -169,6 +171,7 @@ class Shelf:
     @contextmanager
     def _transaction(self, synchronous: str) -> Iterator[None]:
         with self._wrapped():
+            self._look_in_place()
             self._database.execute(f"PRAGMA synchronous={synchronous}")
             self._database.execute("BEGIN IMMEDIATE")
             try:
@@ -180,6 +183,15 @@ class Shelf:
                     self._database.execute("ROLLBACK")
                 raise
 
+    def _look_in_place(self) -> None:
+        """SQLite goes on in a file that was deleted, and nothing of it would outlive this process.
+
+        Raises:
+            OSError: the file was deleted, or another one is in its place.
+        """
+        if _identity(self._file) != self._identity:
+            raise OSError("it was deleted or replaced while in use")
+
     @contextmanager
     def _wrapped(self) -> Iterator[None]:
         try:
@@ -189,6 +201,14 @@ class Shelf:
                 f"{self._file} cannot be used ({error}): check the disk's free space and health, "
                 "and that this user alone has the file open and may write there"
             ) from error
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _connect(file: Path) -> sqlite3.Connection:

@@ -57,6 +57,28 @@ def full_disk(limit_bytes: int = 0) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.parametrize("what", ["the file", "the folder"])
+def test_a_file_that_somebody_deletes_is_told_of_and_written_anew(
+    file: Path, clock: HandClock, what: str
+) -> None:
+    backlog = Backlog(file, clock=clock)
+    backlog.append([b"before"], state=b"one")
+    if what == "the file":
+        file.unlink()
+    else:
+        shutil.rmtree(file.parent)
+    backlog.append([b"after"], state=b"two")
+    assert "was deleted" in (backlog.trouble(clock.now()) or "")
+    clock.monotonic_s += RETRY_S
+    backlog.retry()
+    assert backlog.trouble(clock.now()) is None
+    backlog.close()
+    again = Backlog(file, clock=clock)
+    assert again.state == b"two"
+    assert [again.head(), again.pop(), again.head()] == [b"before", None, b"after"]
+    again.close()
+
+
 class HangingDisk:
     """A disk that does not come back from one kind of call until it is let go."""
 
