@@ -173,7 +173,7 @@ class Gateway:
         self._wakeup.set()
 
     def _take_commands(self) -> None:
-        """Carry out commands, for one tick: thousands must not keep the rooms from being watched."""
+        """Carry out commands for one tick: thousands must not keep rooms from being watched."""
         until_s = self._clock.now().monotonic_s + TICK_S
         while self._clock.now().monotonic_s < until_s:
             try:
