@@ -20,7 +20,9 @@ from pain.broker import failures
 from pain.broker.backoff import Backoff
 from pain.broker.client import SESSION_EXPIRY_S, Will, build_client, versions
 from pain.broker.failures import BRIEF_S, Failure
+from pain.broker.renewal import Marks, marks
 from pain.broker.wakeup import Wakeup
+from pain.errors import ConfigError
 from pain.settings.broker import BrokerConfig
 
 _log = logging.getLogger(__name__)
@@ -65,6 +67,7 @@ class Connection:
 
     With ``mqtt.protocol: auto`` a broker that does not answer in MQTT 5 is asked in 3.1.1 at once.
     Every new connection begins with 5: a broker that was just stopping did not answer either.
+    A password or certificate that was renewed in its file counts from the next attempt on.
     ``on_subscribed`` is called, on the connection's thread, when the broker has granted all that
     was subscribed at once: what is published from then on is heard.
     """
@@ -102,6 +105,7 @@ class Connection:
         self._thread: threading.Thread | None = None
         self._wakeup = Wakeup()
         self._clients: tuple[Client, ...] = ()
+        self._marks: Marks = ()
         self._speaking = 0
         self._misunderstood = False
 
@@ -122,24 +126,8 @@ class Connection:
         Raises:
             ConfigError: the password file or a certificate cannot be used.
         """
-        self._clients = tuple(
-            build_client(
-                self._mqtt,
-                self._client_id,
-                version=version,
-                will=self._will,
-                keep_session=self._keep_session,
-                session_expiry_s=self._session_expiry_s,
-                manual_ack=self._manual_ack,
-            )
-            for version in versions(self._mqtt)
-        )
-        for client in self._clients:
-            client.on_connect = self._on_connect
-            client.on_disconnect = self._on_disconnect
-            client.on_message = self._on_message
-            client.on_publish = self._on_publish
-            client.on_subscribe = self._on_subscribe
+        self._marks = marks(self._mqtt)
+        self._clients = self._made()
         self._wakeup.open()
         self._thread = threading.Thread(
             target=self._run, name=f"mqtt-{self._client_id}", daemon=True
@@ -177,8 +165,45 @@ class Connection:
             self._thread = None
         self._wakeup.close()
 
+    def _made(self) -> tuple[Client, ...]:
+        clients = tuple(
+            build_client(
+                self._mqtt,
+                self._client_id,
+                version=version,
+                will=self._will,
+                keep_session=self._keep_session,
+                session_expiry_s=self._session_expiry_s,
+                manual_ack=self._manual_ack,
+            )
+            for version in versions(self._mqtt)
+        )
+        for client in clients:
+            client.on_connect = self._on_connect
+            client.on_disconnect = self._on_disconnect
+            client.on_message = self._on_message
+            client.on_publish = self._on_publish
+            client.on_subscribe = self._on_subscribe
+        return clients
+
+    def _renew(self) -> None:
+        """Take a password or certificate that was renewed; a spoilt one leaves those before."""
+        found = marks(self._mqtt)
+        if found == self._marks:
+            return
+        try:
+            self._clients = self._made()
+        except ConfigError as error:
+            # Perhaps half of it is written: the next attempt looks again.
+            _log.warning("%s: what was renewed cannot be used yet: %s", self._client_id, error)
+            return
+        self._marks = found
+        self._speaking = 0
+        _log.info("%s: a renewed password or certificate is used from now on", self._client_id)
+
     def _run(self) -> None:
         while not self._closing.is_set():
+            self._renew()
             client = self._clients[self._speaking]
             self._misunderstood = False
             try:

@@ -45,6 +45,14 @@ def guarded(tmp_path: Path) -> Iterator[MosquittoBroker]:
         yield running
 
 
+def connected(link: RoomLink) -> bool:
+    """Wait for a connection past failures that usually last."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not link.connected and time.monotonic() < deadline:
+        time.sleep(0.05)  # waiting for it ends at once after a refusal
+    return link.connected
+
+
 def why(link: RoomLink, *words: str) -> str:
     """Wait until the link says why it is not connected, in these words."""
     deadline = time.monotonic() + PATIENCE_S
@@ -75,6 +83,19 @@ class TestPassword:
         file.write_bytes((SECRET + ending).encode())
         link = make_link(guarded.config(username="box", password_file=file))
         assert link.wait_connected(PATIENCE_S)
+
+    def test_one_that_is_renewed_in_its_file_needs_no_restart(
+        self, guarded: MosquittoBroker, make_link: MakeLink, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "password"
+        file.write_text("the one of last year")
+        link = make_link(guarded.config(username="box", password_file=file))
+        why(link, f"127.0.0.1:{guarded.port}", "box")
+        file.unlink()  # for a moment there is none
+        renewed = tmp_path / "renewed"
+        renewed.write_text(f"{SECRET}\n")
+        renewed.replace(file)
+        assert connected(link)
 
     @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
     def test_a_wrong_one_is_refused_at_once_and_not_repeated_to_anybody(
