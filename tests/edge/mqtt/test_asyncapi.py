@@ -189,8 +189,9 @@ def test_a_command_that_fits_the_file_is_one_that_the_box_takes(
     }
     payload = json.dumps(command).encode()
     validate(committed, operation_of(committed, TOPICS.command("acknowledge")), payload)
-    make_link(broker.config()).wait_connected(PATIENCE_S)
+    make_link(broker.config()).publish_status(samples.status())
     with Recorder(broker.port) as recorder:
+        recorder.wait_for_text(TOPICS.availability, "online")  # it has subscribed before
         recorder.publish(TOPICS.command("acknowledge"), payload)
     name, taken, _ = commands.get(timeout=PATIENCE_S)
     assert COMMANDS[name].model_validate_json(taken, strict=True).person == "nurse-7"
