@@ -123,6 +123,8 @@ class TechnicalWatch:
         models = [stages[name].state for name in ("track", "score") if name in stages]
         if StageState.FAILED in models:
             self.failed(Reason.MODEL_FAILED, at_s, fatal=False)
+        # Ended by a beat alone: only that tells of the next frame too, which was not asked for
+        # while the stage hung.
         self._stalled = StageState.STALLED in models
 
     def frame_progress(self, at_s: float) -> None:
@@ -164,7 +166,6 @@ class TechnicalWatch:
         self._judged_s = at_s
         self._unjudged_since_s = None
         self._failing_since_s = None
-        self._stalled = False
         self._fatal = None
 
     def failed(self, reason: Reason, at_s: float, *, fatal: bool, at_once: bool = False) -> None:

@@ -203,10 +203,11 @@ class Connection:
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            self._renew()
             client = self._clients[self._speaking]
             self._misunderstood = False
             try:
+                self._renew()
+                client = self._clients[self._speaking]
                 self._attempt(client)
             except Exception:  # noqa: BLE001  the reason follows
                 # Without this thread the room would fall silent for good, so it outlives any

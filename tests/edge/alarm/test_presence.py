@@ -19,6 +19,7 @@ from pain.wire import StageState, StageStatus
 CAMERA, NO_FACE, MODEL = Condition.CAMERA_LOST, Condition.NO_FACE, Condition.MODEL_FAILED
 CONFIG = AlarmsConfig(camera_lost_after_s=5, model_failed_after_s=5, no_face_after_s=60)
 START_S = 100.0
+OK = StageStatus(state=StageState.OK, last_s=0.0)
 
 SCORE = Score(
     level=2.0, probabilities=(0, 0, 1.0, 0, 0, 0, 0), pspi=None, action_units={}, confidence=1.0
@@ -54,6 +55,10 @@ class Watch:
                 reason=None,
             ),
         )
+
+    def beat(self, score: StageStatus) -> None:
+        stages = {"capture": StageStatus(state=StageState.OK, last_s=0.0), "score": score}
+        self.watch.beat(stages, self.now_s)
 
     def hang(self, stage: str, *, for_s: float, judging_s: float = 0.0) -> None:
         """Beats of a worker whose stage has not come back from a frame; it asks for no other."""
@@ -215,7 +220,19 @@ class TestModelFailed:
         watch.well()
         watch.hang("score", for_s=3)
         watch.well(0.2)
+        watch.beat(OK)
         assert watch.standing_after(5) == {CAMERA}
+
+    def test_nor_is_the_camera_lost_when_a_frame_took_long_and_the_next_is_not_there_yet(self):
+        watch = Watch()
+        watch.well()
+        taken_s = watch.now_s
+        watch.hang("score", for_s=5.5)
+        watch.read(None, taken_s, level=2.0)
+        assert CAMERA not in watch.standing_after(0.4)
+        watch.now_s += 0.4
+        watch.beat(OK)
+        assert watch.standing_after(3) == set()
 
     def test_at_once_when_the_worker_died(self):
         watch = Watch()
