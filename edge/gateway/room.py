@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Final
 
 from edge.alarm import CommandRefused, RoomAlarms
-from edge.alarm.clockwatch import STEP_S, ClockWatch
-from edge.alarm.listening import ListeningWatch
+from edge.alarm.clockwatch import STEP_S
 from edge.alarm.presence import TechnicalWatch
 from edge.baseline.book import BaselineBook, Note, note_nothing
 from edge.config import EdgeConfig, RoomConfig
+from edge.gateway.delivery import DeliveryWatch
 from edge.gateway.handover import Handover
 from edge.gateway.publisher import Publisher
 from edge.gateway.pulse import BLINDING, Pulse
@@ -110,16 +110,17 @@ class RoomGateway:
         self._smoother = Smoother(config.smoothing)
         self._waking = Waking(asleep_s, from_s=min(config.smoothing.window_s, STEP_S))
         self._alarms = RoomAlarms(config.alarms)
-        self._outbox_stuck_after_s = config.alarms.outbox_stuck_after_s
         start = clock.now()
         before = None if saved is None else recall(saved, room=room.id)
         standing = before.alarms.present if before and before.alarms else frozenset[Condition]()
         self._watch = TechnicalWatch(config.alarms, start_s=start.monotonic_s, standing=standing)
-        self._listening = ListeningWatch(
-            config.alarms,
-            expected=config.mqtt.station is not None,
+        self._delivery = DeliveryWatch(
+            config,
+            publisher,
             start_s=start.monotonic_s,
-            standing=Condition.NOBODY_LISTENING in standing,
+            unheard_before=Condition.NOBODY_LISTENING in standing,
+            synchronised=synchronised,
+            asleep_s=asleep_s,
         )
         self._sleep = SleepWatch()
         self._baseline = BaselineBook(
@@ -127,7 +128,6 @@ class RoomGateway:
             kept=before.baseline if before is not None else None,
             note=note_baseline,
         )
-        self._clock_watch = ClockWatch(config.alarms, synchronised=synchronised, asleep_s=asleep_s)
         self._desk = CommandDesk(max_pause_s=config.alarms.max_pause_s)
         self._status = StatusBoard(room=room, config=config, start=start)
         self._start = start
@@ -394,34 +394,16 @@ class RoomGateway:
             self._publish_events(events, now)
 
     def _evaluate_delivery(self, now: Moment) -> None:
-        """Tell whether events reach the disk, the broker and a nursing station."""
-        # Events carry the wall's time, so their age is taken from there, for a recording too.
-        machine = self._clock.now()
-        trouble = self._publisher.storage_trouble(machine)
-        waiting_s = self._publisher.waiting_s(machine)
-        if trouble is None and waiting_s >= self._outbox_stuck_after_s:
-            why = self._publisher.failure or "the broker takes them slowly"
-            trouble = f"events have been waiting for the broker: {why}"
-        stuck = self._alarms.technical(
-            Condition.OUTBOX_STUCK, present=trouble is not None, now=now, detail=trouble
-        )
-        nobody = self._listening.judge(
-            machine.monotonic_s,
-            connected=self._publisher.connected,
-            until_s=self._publisher.listening_until_s,
-        )
-        unheard = self._alarms.technical(
-            Condition.NOBODY_LISTENING, present=nobody.present, now=now
-        )
-        clock = self._clock_watch.judge(machine)
-        untrue = self._alarms.technical(
-            Condition.CLOCK_UNSYNCED,
-            present=clock.present,
-            now=now,
-            onset_s=clock.onset_s,
-            detail=self._clock_watch.detail,
-        )
-        self._publish_events([*stuck, *unheard, *untrue], now)
+        events = []
+        for found in self._delivery.judge(self._clock.now()):
+            events += self._alarms.technical(
+                found.condition,
+                present=found.present,
+                now=now,
+                onset_s=found.onset_s,
+                detail=found.detail,
+            )
+        self._publish_events(events, now)
 
     def _apply(self, command: Command, now: Moment) -> None:
         match command:

@@ -1,0 +1,96 @@
+"""Whether what a room says gets anywhere: to the disk, the broker, a station, at the true time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge.alarm.clockwatch import ClockWatch
+from edge.alarm.listening import ListeningWatch
+from edge.config import EdgeConfig
+from edge.gateway.publisher import Publisher
+from pain.alarms import Condition
+from pain.clock import Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Whether one condition is present.
+
+    Attributes:
+        condition: which.
+        present: whether it is.
+        onset_s: monotonic time at which it began, seconds; None: now.
+        detail: its cause in words, where it is known.
+    """
+
+    condition: Condition
+    present: bool
+    onset_s: float | None = None
+    detail: str | None = None
+
+
+class DeliveryWatch:
+    """Judges outbox_stuck, nobody_listening and clock_unsynced of one room.
+
+    Args:
+        config: the whole configuration.
+        publisher: where the room's messages go.
+        start_s: monotonic time of the start, seconds.
+        unheard_before: whether nobody listened when the run before ended.
+        synchronised: whether a time server sets the machine's clock, None where nobody knows.
+        asleep_s: how long the machine has slept since its start, seconds.
+    """
+
+    def __init__(
+        self,
+        config: EdgeConfig,
+        publisher: Publisher,
+        *,
+        start_s: float,
+        unheard_before: bool,
+        synchronised: Callable[[], bool | None],
+        asleep_s: Callable[[], float],
+    ) -> None:
+        self._publisher = publisher
+        self._stuck_after_s = config.alarms.outbox_stuck_after_s
+        self._listening = ListeningWatch(
+            config.alarms,
+            expected=config.mqtt.station is not None,
+            start_s=start_s,
+            standing=unheard_before,
+        )
+        self._clock = ClockWatch(config.alarms, synchronised=synchronised, asleep_s=asleep_s)
+
+    def judge(self, machine: Moment) -> list[Finding]:
+        """Judge all three.
+
+        Args:
+            machine: the machine's time. Events carry the wall's time, so their age is taken from
+                there, for a recording too.
+        """
+        trouble = self._trouble(machine)
+        nobody = self._listening.judge(
+            machine.monotonic_s,
+            connected=self._publisher.connected,
+            until_s=self._publisher.listening_until_s,
+        )
+        clock = self._clock.judge(machine)
+        return [
+            Finding(condition=Condition.OUTBOX_STUCK, present=trouble is not None, detail=trouble),
+            Finding(condition=Condition.NOBODY_LISTENING, present=nobody.present),
+            Finding(
+                condition=Condition.CLOCK_UNSYNCED,
+                present=clock.present,
+                onset_s=clock.onset_s,
+                detail=self._clock.detail,
+            ),
+        ]
+
+    def _trouble(self, machine: Moment) -> str | None:
+        trouble = self._publisher.storage_trouble(machine)
+        waiting_s = self._publisher.waiting_s(machine)
+        if trouble is None and waiting_s >= self._stuck_after_s:
+            why = self._publisher.failure or "the broker takes them slowly"
+            trouble = f"events have been waiting for the broker: {why}"
+        return trouble
