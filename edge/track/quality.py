@@ -1,8 +1,9 @@
 """The quality gate: whether a face may be scored, and if not, why.
 
-What the default limits rest on: a portrait, eight frames of a talking man and fifteen synthetic
-residents, shrunk to faces of 40 to 240 px with sensor noise of 3 grey levels. The landmark error is
-against the untouched picture, in percent of the face height; normal tracking has 0.5 to 1.3.
+What the default limits rest on: a portrait, eight frames of a woman in distress and smiling and
+fifteen synthetic residents, shrunk to faces of 40 to 240 px with sensor noise of 3 grey levels.
+The landmark error is against the untouched picture, in percent of the face height; normal tracking
+has 0.5 to 1.3.
 
 Blur of (share of the face height)   none      1 %       2 %       3 %       4.5 %     6 %
 sharpness                            .47-.80   .41-.53   .27-.31   .18-.26   .12-.25   .09-.22
