@@ -65,6 +65,17 @@ def staged(out: Path) -> Iterator[Path]:
         draft.rename(out)
 
 
+def linked(directory: Path, bundle: Bundle, draft: Path) -> None:
+    """Put the artefacts of a bundle into a draft, as links where the file system has them.
+
+    They lead to the old bundle's files: unlink one before it is written anew.
+    """
+    for artefact in bundle.artefacts.values():
+        target = draft / artefact.file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _link(directory / artefact.file, target)
+
+
 def add_graph(
     directory: Path,
     graph: bytes,
@@ -94,10 +105,7 @@ def add_graph(
     """
     bundle = load_bundle(directory)
     with staged(directory) as draft:
-        for artefact in bundle.artefacts.values():
-            target = draft / artefact.file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _link(directory / artefact.file, target)
+        linked(directory, bundle, draft)
         golden = bundle.artefacts.get("golden")
         if golden is None:
             raise BundleCorrupt(f"{directory}: has no golden faces; export the bundle again")

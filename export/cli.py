@@ -11,6 +11,7 @@ from export.half.command import fp16
 from export.landmarks.command import landmarks
 from export.onnx.command import onnx
 from export.quantise.command import int8
+from export.recast.command import recast
 from export.tensorrt.command import tensorrt
 from export.verify.command import verify
 
@@ -27,6 +28,7 @@ app.command("fp16")(fp16)
 app.command("ensemble")(ensemble)
 app.command("embedding")(embedding)
 app.command("tensorrt")(tensorrt)
+app.command("recast")(recast)
 
 
 @app.callback()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import onnx
 from rich.console import Console
 
-from pain.bundle import Bundle, Precision
+from export.tensorrt.importer import refusals
+from pain.bundle import ROLES, Bundle, Precision
 
 
 def show_bundle(
     console: Console, out: Path, bundle: Bundle, *, precision: Precision = "fp32"
 ) -> None:
-    """Name, size, hash, and how near the graph of a precision is."""
+    """Name, size, hash, how near the graph of a precision is, and whether TensorRT may read it."""
     size = sum(artefact.size_bytes for artefact in bundle.artefacts.values())
     console.print(
         f"{out}: {bundle.name} {bundle.version}, {size / 1024:.0f} KiB, "
@@ -22,4 +24,10 @@ def show_bundle(
     console.print(
         f"Parity of {precision} on {parity.inputs} tracked faces: level differs by at most "
         f"{parity.max_level_difference:.1e}, {parity.mean_level_difference:.1e} on average."
+    )
+    found = refusals(onnx.load(out / bundle.artefacts[ROLES[precision]].file))
+    console.print(
+        f"TensorRT 10 would refuse the {precision} graph in {len(found)} places, first {found[0]}."
+        if found
+        else f"Nothing in the {precision} graph is known to be refused by TensorRT 10's importer."
     )

@@ -19,7 +19,7 @@ from edge.config.source_uri import parse_uri
 from edge.quiet import hush
 from edge.worker.sandbox import confine
 from pain.clock import SystemClock
-from pain.errors import ConfigError, PainwatchError
+from pain.errors import ConfigError, PainwatchError, ProviderError
 from pain.settings.redact import redact, secrets_of
 
 FRAMES: Final = 30
@@ -167,7 +167,8 @@ def main(kind: str) -> None:
         answer: Facts = {"facts": KINDS[kind](settings)}
     except PainwatchError as error:
         secrets = secrets_of(str(settings.get("uri", "")))
-        answer = {"error": redact(str(error), secrets)}
+        absent = isinstance(error, ProviderError)
+        answer = {"error": redact(str(error), secrets), "provider_absent": absent}
     sys.stdout.write(json.dumps(answer))
     sys.stdout.flush()
 

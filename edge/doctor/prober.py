@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from pain.errors import InternalError, UsageError
+from pain.errors import InternalError, ProviderError, UsageError
 
 PROBE_TIMEOUT_S: Final = 60.0
 """Loading MediaPipe on a slow box takes seconds; a camera adds its own time-out to this."""
@@ -28,6 +28,7 @@ def probe(kind: str, settings: BaseModel | None, *, timeout_s: float) -> Mapping
         The facts it found.
 
     Raises:
+        ProviderError: what was to compute is absent on this machine.
         UsageError: what it looked at is wrong; the message says what.
         InternalError: the probe crashed or hung.
     """
@@ -49,6 +50,6 @@ def probe(kind: str, settings: BaseModel | None, *, timeout_s: float) -> Mapping
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]
         raise InternalError(f"crashed with code {done.returncode}: {last[0]}") from error
     if "error" in answer:
-        raise UsageError(answer["error"])
+        raise (ProviderError if answer["provider_absent"] else UsageError)(answer["error"])
     facts: Mapping[str, Any] = answer["facts"]
     return facts

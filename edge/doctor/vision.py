@@ -7,11 +7,15 @@ from typing import Final
 from edge.config import RoomConfig, ScoringConfig, TrackingConfig
 from edge.doctor.finding import Finding, fail, ok, warn
 from edge.doctor.prober import PROBE_TIMEOUT_S, probe
-from pain.errors import InternalError, UsageError
+from pain.errors import InternalError, ProviderError, UsageError
 from pain.settings.redact import redact, secrets_of
 
 DARK_BELOW: Final = 12.0
 """Mean brightness 0..255 of a covered lens or a night camera without its lamp."""
+
+_OTHER_PROVIDER: Final = (
+    "install what is missing, or set scoring.provider and scoring.precision to what runs"
+)
 
 SLOW_BELOW_FPS: Final = 5.0
 """Expressions of pain come up within half a second; fewer frames than this may miss one."""
@@ -37,6 +41,8 @@ def pain_model(scoring: ScoringConfig) -> Finding:
     check = "pain model"
     try:
         facts = probe("model", scoring, timeout_s=scoring.start_limit_s(PROBE_TIMEOUT_S))
+    except ProviderError as error:
+        return fail(check, str(error), _OTHER_PROVIDER)
     except UsageError as error:
         return fail(check, str(error), "install the bundle again, or correct section 'scoring'")
     except InternalError as error:
@@ -50,7 +56,7 @@ def pain_model(scoring: ScoringConfig) -> Finding:
         return warn(
             check,
             f"{found}. {facts['degraded']}",
-            "install what is missing, or set scoring.provider and scoring.precision to what runs",
+            _OTHER_PROVIDER,
         )
     return ok(check, found)
 

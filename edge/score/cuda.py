@@ -115,7 +115,9 @@ class Gpu:
         self._call("cuStreamSynchronize", self.stream)
 
     def free(self) -> None:
-        """Give all memory back."""
+        """Give all memory back; from any thread, such as one in which garbage is collected."""
+        if self._addresses:
+            self.use()
         while self._addresses:
             self._call("cuMemFree_v2", self._addresses.pop())
 

@@ -18,6 +18,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from export.session import Arrays, open_session
 
+_INT32: Final = np.iinfo(np.int32)
 _BATCHES: Final = (2, 3)
 _BATCH_SIZE: Final = "batch_size"
 
@@ -38,7 +39,24 @@ def tidy(proto: ModelProto) -> ModelProto:
     _skip_identities(out)
     _fold_sizes(out)
     _drop_unused(out)
+    bound_slices(out)
     return out
+
+
+def bound_slices(proto: ModelProto) -> None:
+    """Write an open end of a Slice as the largest of 32 bits, in place; no size reaches either.
+
+    PyTorch writes that of 64 bits, which TensorRT before 10 narrows by itself.
+    """
+    borders = {
+        name for node in proto.graph.node if node.op_type == "Slice" for name in node.input[1:3]
+    }
+    for tensor in proto.graph.initializer:
+        if tensor.name in borders and tensor.data_type == TensorProto.INT64:
+            values = numpy_helper.to_array(tensor)
+            bounded = values.clip(_INT32.min, _INT32.max)
+            if not np.array_equal(values, bounded):
+                tensor.CopyFrom(numpy_helper.from_array(bounded, tensor.name))
 
 
 def _constants_to_initialisers(proto: ModelProto) -> None:
@@ -105,14 +123,21 @@ def _is_batch_first(small: npt.NDArray[Any], large: npt.NDArray[Any]) -> bool:
 def _with_batch(proto: ModelProto, nodes: list[NodeProto]) -> list[NodeProto]:
     """The nodes with one that reads the batch, and shapes joined of it and what is constant."""
     first = proto.graph.input[0].name
+    opening = [node for node in nodes if node.op_type == "Cast" and node.input[0] == first][:1]
+    if opening:
+        # TensorRT reads uint8 only where it feeds a Cast.
+        first = opening[0].output[0]
     _add(proto, f"{_BATCH_SIZE}_start", np.array([0], np.int64))
     _add(proto, f"{_BATCH_SIZE}_end", np.array([1], np.int64))
     bounds = [f"{_BATCH_SIZE}_start", f"{_BATCH_SIZE}_end"]
     out = [
+        *opening,
         helper.make_node("Shape", [first], [f"{_BATCH_SIZE}_of"], name=f"{_BATCH_SIZE}_of"),
         helper.make_node("Slice", [f"{_BATCH_SIZE}_of", *bounds], [_BATCH_SIZE], name=_BATCH_SIZE),
     ]
     for node in nodes:
+        if node in opening:
+            continue
         shape = f"{node.output[0]}_shape"
         if node.op_type == "Expand" and node.input[1] == shape:
             rest = f"{shape}_rest"

@@ -10,6 +10,7 @@ from pathlib import Path
 from export.tensorrt import daemon
 from export.tensorrt.api import TensorRT
 from export.tensorrt.build import compile_graph
+from export.tensorrt.importer import require_importable
 from pain.bundle import ROLES, Bundle, Precision
 from pain.engine import EngineRecord, engine_file, load_engine, record_file, slug
 from pain.errors import BundleCorrupt, BundleError, ExportError
@@ -72,6 +73,7 @@ def make_engine(
         daemon.prove(directory, precision=precision, engines=engines)
         return Made(path=path, record=record, built=False)
     _make_folder(path.parent)
+    require_importable(directory / artefact.file)
     timing_file = engines / f"timing-{slug(gpu)}-{version}.cache"
     timings = timing_file.read_bytes() if timing_file.is_file() else b""
     compiled = compile_graph(

@@ -74,10 +74,13 @@ class Preprocess(nn.Module):
             float (N, 3, s, s).
         """
         margin = (CROP_SIZE - CENTRE_PX) // 2
-        centre = pictures[:, margin : margin + CENTRE_PX, margin : margin + CENTRE_PX, :]
+        # To float before anything else: TensorRT reads uint8 only where it feeds a Cast
+        # (github.com/NVIDIA/TensorRT/issues/3985, export.tensorrt.importer).
+        pixels = pictures.to(self.mean.dtype)
+        centre = pixels[:, margin : margin + CENTRE_PX, margin : margin + CENTRE_PX, :]
         # Channels come first before any arithmetic: ONNX Runtime needs 12 times as long for the
         # same differences and products where the three colours are the innermost axis.
-        channels_first = centre.permute(0, 3, 1, 2).to(self.mean.dtype)
+        channels_first = centre.permute(0, 3, 1, 2)
         scaled = (channels_first - self.mean[:, None, None]) * self.factor[:, None, None]
         if self.resample is None:
             return scaled

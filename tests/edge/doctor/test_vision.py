@@ -127,3 +127,5 @@ def test_without_fallback_an_absent_provider_fails(tmp_path: Path) -> None:
     finding = vision.pain_model(scoring)
     assert finding.verdict is Verdict.FAIL
     assert "TensorRT's Python package is not installed or not whole" in finding.found
+    assert "install what is missing" in finding.remedy
+    assert "bundle" not in finding.remedy

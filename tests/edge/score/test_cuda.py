@@ -122,6 +122,16 @@ def test_what_is_uploaded_can_be_downloaded() -> None:
     gpu.free()
 
 
+def test_memory_is_given_back_in_the_gpus_own_context() -> None:
+    # The finaliser runs in whichever thread collects garbage, where no context is current.
+    driver = Driver()
+    gpu = Gpu(driver.load)
+    gpu.allocate(8)
+    driver.calls.clear()
+    gpu.free()
+    assert driver.calls == ["cuCtxSetCurrent", "cuMemFree_v2"]
+
+
 @pytest.mark.parametrize("failing", ["cuInit", "cuDeviceGet", "cuDevicePrimaryCtxRetain"])
 def test_a_driver_without_a_gpu_is_no_provider(failing: str) -> None:
     with pytest.raises(ProviderError, match=f"{failing}: no CUDA-capable device is detected"):

@@ -25,7 +25,7 @@ class Reader(nn.Module):
         self.register_buffer("fitted", torch.tensor([0.0, 1.0]))
 
     def forward(self, face: Tensor) -> tuple[Tensor, Tensor]:
-        small = functional.avg_pool2d(face.permute(0, 3, 1, 2).float() / 255.0, 16)
+        small = functional.avg_pool2d(face.float().permute(0, 3, 1, 2) / 255.0, 16)
         said = (self.body(small) - self.fitted[0]) * self.fitted[1]
         probabilities = torch.softmax(-2.0 * (said - self.levels).square(), dim=1)
         return probabilities, (probabilities * self.levels).sum(dim=1)

@@ -16,6 +16,7 @@ from export.faces import Faces
 from export.quantise.quantiser import FacesReader, Quantiser
 from export.quantise.target import Method, Target
 from export.session import open_session, run_graph
+from export.tensorrt.importer import Rule, refusals
 from pain.errors import ExportError
 from tests.export.quantise.networks import Block, Convolutions, Reader, write_graph
 from train.backbones.mobilenet import MobileNetV3
@@ -113,6 +114,8 @@ def test_integers_are_those_that_the_target_knows(
     assert {kind for kind, _ in activation_types(model)} == kinds
     if target is Target.TENSORRT:
         assert {zero for _, zero in activation_types(model)} == {0}
+    refused = {refusal.rule for refusal in refusals(model)}
+    assert refused == ({Rule.ZERO_POINT, Rule.INT32_BIAS} if target is Target.CPU else set())
     stored = {numpy_helper.to_array(tensor).dtype for tensor in model.graph.initializer}
     assert (np.dtype(np.int32) in stored) is biases
     before, after = (run_graph(source, some)["level"] for source in (graph, content))

@@ -1,0 +1,1 @@
+"""Graphs of older bundles, written so that TensorRT can read them."""
