@@ -16,10 +16,11 @@ from pain.action_units import AU_MAX, ActionUnit
 from pain.errors import DataError
 from pain.scales import LEVEL_MAX, PSPI_MAX
 from pain.values import HeadPose
+from train.data.numbers import number_within
 from train.data.problem import Problem
 from train.data.reading import Reading
 from train.data.sample import Dataset, Demographics, Origin, Sample
-from train.data.words import band_of, number_within
+from train.data.words import band_of
 from train.residents.expression import Kind
 
 NAME: Final = "resident-clips"

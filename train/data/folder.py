@@ -1,4 +1,4 @@
-"""A folder of pictures with a CSV file: the way to bring your own set.
+"""A folder of pictures with a table (CSV or a spreadsheet): the way to bring your own set.
 
 Columns: ``image`` (path below the folder of the CSV file) and ``subject`` are required, and at
 least one of ``level`` (0..6), ``pspi`` (0..16), ``AU4`` ... ``AU43`` (0..5) or ``expression``.
@@ -9,24 +9,27 @@ Optional: ``kind``, ``origin`` or ``synthetic``, ``age``, ``sex``, ``ancestry``,
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from pain.errors import DataError
-from train.data.columns import RowReader, plan_columns, require_column, table_in
-from train.data.reading import Reading
+from train.data.columns import RowReader, notes_of, plan_columns, require_column, table_of
+from train.data.files import TABLES, PictureFinder, tables_in
+from train.data.reading import RatingScale, Reading
 from train.data.sample import Dataset, Origin, Sample
-from train.data.table import Row, read_table
+from train.data.table import Row
 
 _LICENCE: Final = "not stated; whoever supplied the folder knows"
 _LABELS: Final = ("level", "pspi", "expression")
+_NAMED: Final = TABLES | {".txt"}
+"""A text file must be named: most of those that lie in folders are no tables."""
 
 
 def recognises(path: Path) -> bool:
-    """Whether the path is a CSV file or a folder with one."""
+    """Whether the path is a table or a folder with one."""
     if path.is_file():
-        return path.suffix.lower() in {".csv", ".tsv"}
-    return path.is_dir() and any(p.suffix.lower() in {".csv", ".tsv"} for p in path.iterdir())
+        return path.suffix.lower() in _NAMED
+    return path.is_dir() and bool(tables_in(path))
 
 
 def read(path: Path, options: Reading) -> Dataset:
@@ -39,8 +42,9 @@ def read(path: Path, options: Reading) -> Dataset:
     Raises:
         DataError: no table, no subjects, no labels, or nobody says whether the faces are real.
     """
-    table = read_table(path if path.is_file() else table_in(path))
+    table = table_of(path)
     reader = plan_columns(table)
+    reader.scale = options.rating_scale or RatingScale.ZERO_TO_SIX
     require_column(reader, "image", "Which picture does a row speak of?")
     require_column(
         reader,
@@ -57,41 +61,57 @@ def read(path: Path, options: Reading) -> Dataset:
             "'origin' with real or synthetic, or give --origin."
         )
     root = table.path.parent
-    samples = [
-        sample for row in table.rows if (sample := _sample(reader, row, root, options.origin))
+    finder = PictureFinder(root)
+    named = [
+        (row, sample)
+        for row in table.rows
+        if (sample := _sample(reader, row, finder, root, options.origin))
     ]
-    ordered = _without_repeats(reader, samples)
-    notes = [f"columns left out: {', '.join(reader.unused)}"] if reader.unused else []
-    if reader.closed_or_open:
-        notes.append("AU43 holds only 0 and 1 and is read as open or closed (0 or 5)")
+    samples = _without_repeats(reader, named)
+    notes = notes_of(reader)
+    if reader.scale is RatingScale.ONE_TO_SEVEN:
+        notes.append(f"levels in {reader.named.get('level')!r} are ratings 1-7, moved to 0-6")
+    other = [(reader.text(row, "image"), sample.id) for row, sample in named]
+    other = [(written, found) for written, found in other if Path(written or "") != Path(found)]
+    if other:
+        written, found = other[0]
+        notes.append(
+            f"{len(other)} picture(s) are written otherwise than the files are named, e.g. "
+            f"{written!r} is {found!r}"
+        )
     return Dataset(
         name=root.resolve().name,
         root=root,
         licence=_LICENCE,
-        samples=tuple(ordered),
+        samples=tuple(samples),
         notes=tuple(notes),
         problems=tuple(reader.problems),
     )
 
 
-def _sample(reader: RowReader, row: Row, root: Path, origin: Origin | None) -> Sample | None:
+def _sample(
+    reader: RowReader, row: Row, finder: PictureFinder, root: Path, origin: Origin | None
+) -> Sample | None:
     """The row's sample, None when anything is wrong with it."""
     before = len(reader.problems)
-    image, subject = reader.required(row, "image"), reader.required(row, "subject")
+    written, subject = reader.required(row, "image"), reader.required(row, "subject")
     said = reader.origin(row) or origin
-    if image is not None and not (root / image).is_file():
-        reader.refuse_row(row, "image", image, f"no such file below {root}")
+    found = finder.find(written) if written is not None else ()
+    if written is not None and len(found) != 1:
+        several = f"it may be any of {', '.join(found)}; write the one as its file is named"
+        nothing = f"no such file below {root}{_foreign(written)}"
+        reader.refuse_row(row, "image", written, several if found else nothing)
     if said is None and len(reader.problems) == before:
         column = "origin" if "origin" in reader.named else "synthetic"
         reader.refuse_row(row, column, "", "the cell is empty; say real or synthetic")
     level, pspi, units = reader.level(row), reader.pspi(row), reader.action_units(row)
     kind, demographics = reader.kind(row), reader.demographics(row)
     time_s = reader.time_s(row)
-    if len(reader.problems) > before or image is None or subject is None or said is None:
+    if len(reader.problems) > before or subject is None or said is None:
         return None
     return Sample(
-        id=Path(image).as_posix(),
-        image=root / image,
+        id=found[0],
+        image=root / found[0],
         subject=subject,
         origin=said,
         source=root.resolve().name,
@@ -106,12 +126,19 @@ def _sample(reader: RowReader, row: Row, root: Path, origin: Origin | None) -> S
     )
 
 
-def _without_repeats(reader: RowReader, samples: list[Sample]) -> list[Sample]:
+def _foreign(written: str) -> str:
+    """What to do with a path of somebody's own computer."""
+    if PureWindowsPath(written).is_absolute() or written.startswith("/"):
+        return "; write the path from the table's folder, not that of your computer"
+    return ""
+
+
+def _without_repeats(reader: RowReader, named: list[tuple[Row, Sample]]) -> list[Sample]:
     """Samples in order; a picture that two rows name is a problem and is left out."""
-    counts = Counter(sample.id for sample in samples)
-    for row in reader.table.rows:
-        image = reader.text(row, "image")
-        if image is not None and counts[Path(image).as_posix()] > 1:
+    counts = Counter(sample.id for _, sample in named)
+    for row, sample in named:
+        if counts[sample.id] > 1:
+            image = reader.text(row, "image") or sample.id
             reader.refuse_row(row, "image", image, "another row names the same picture")
-    kept = [sample for sample in samples if counts[sample.id] == 1]
+    kept = [sample for _, sample in named if counts[sample.id] == 1]
     return sorted(kept, key=lambda s: (s.sequence or "", s.time_s or 0.0, s.id))

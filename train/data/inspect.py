@@ -188,6 +188,15 @@ def _people(dataset: Dataset, *, one_picture_each: bool) -> Iterable[Finding]:
     except DataError as error:
         what, _, advice = str(error).partition(". ")
         yield Finding(gravity=Gravity.ERROR, what=what, advice=advice or "add samples")
+    if dataset.joined:
+        yield Finding(
+            gravity=Gravity.WARNING,
+            what=f"{len(dataset.joined)} person(s) are written in more than one way and were "
+            "joined",
+            advice="write every person in one way; if they are different people, give them "
+            "identifiers that differ in more than case, leading zeros, blanks or Unicode form",
+            examples=tuple(" = ".join(group) for group in dataset.joined[:_EXAMPLES]),
+        )
     if len(dataset.origins) > 1:
         synthetic = sum(sample.origin is Origin.SYNTHETIC for sample in dataset.samples)
         yield Finding(

@@ -15,7 +15,7 @@ from train.data.levels import with_levels_from_pspi
 from train.data.problem import refuse
 from train.data.reading import PLAIN, Reading
 from train.data.sample import Dataset
-from train.data.subjects import require_subjects
+from train.data.subjects import require_subjects, with_joined_subjects
 
 
 class DatasetKind(StrEnum):
@@ -61,12 +61,12 @@ _LOADERS: Final[Mapping[DatasetKind, _Loader]] = {
     DatasetKind.DELAWARE: _Loader(
         recognises=delaware.recognises,
         read=delaware.read,
-        looked_for="'delaware' in the name of the folder or of a CSV file, and pictures",
+        looked_for="'delaware' in the name of the folder or of a table, and pictures",
     ),
     DatasetKind.CSV: _Loader(
         recognises=folder.recognises,
         read=folder.read,
-        looked_for="one CSV file with image, subject and level",
+        looked_for="one CSV file or spreadsheet with image, subject and level",
     ),
 }
 """In the order in which they are tried: the most telling layout first."""
@@ -97,7 +97,7 @@ def open_dataset(
     if not path.exists():
         raise DataError(f"{path} does not exist.")
     chosen = _recognised(path) if kind is DatasetKind.AUTO else kind
-    dataset = _LOADERS[chosen].read(path, options)
+    dataset = with_joined_subjects(_LOADERS[chosen].read(path, options))
     if options.level_from_pspi:
         dataset = replace(
             dataset,

@@ -14,7 +14,7 @@ from train.data.reading import RatingScale
 from train.data.sample import Origin
 
 SetArgument = Annotated[
-    Path, typer.Argument(help="Folder of the data set, or its CSV file.", metavar="DIR")
+    Path, typer.Argument(help="Folder of the data set, or its table.", metavar="DIR")
 ]
 KindOption = Annotated[DatasetKind, typer.Option(help="Layout of the set.")]
 OriginOption = Annotated[
@@ -23,7 +23,7 @@ OriginOption = Annotated[
 ]
 RatingScaleOption = Annotated[
     RatingScale | None,
-    typer.Option(help="Delaware: scale of the ratings, when they fit both."),
+    typer.Option(help="Scale of the ratings (Delaware, csv), when they fit both."),
 ]
 LevelFromPspiOption = Annotated[
     bool,

@@ -25,10 +25,11 @@ from pain.action_units import AU_MAX, ActionUnit
 from pain.errors import DataError
 from pain.scales import PSPI_MAX
 from train.data.files import names_in, pictures_below, unpacked
+from train.data.numbers import number_within
 from train.data.problem import Problem
 from train.data.reading import Reading
 from train.data.sample import Dataset, Origin, Sample
-from train.data.words import eyes_closed, number_within, unit_of
+from train.data.words import eyes_closed, unit_of
 from train.residents.expression import Kind
 
 NAME: Final = "3dpain"

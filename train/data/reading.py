@@ -21,7 +21,8 @@ class Reading:
 
     Attributes:
         origin: whether the faces are real, for sets that do not say it themselves.
-        rating_scale: scale of the ratings, where it cannot be told from them.
+        rating_scale: scale of a table's ratings, where it cannot be told from them; a plain table
+            (``csv``) is on 0-6 unless this says otherwise.
         level_from_pspi: give samples without a level the one of their PSPI.
         one_picture_each: the user vouches that no two pictures show the same person.
     """

@@ -104,6 +104,8 @@ class Dataset:
         samples: in a stable order, frames of one clip together and in order of time.
         notes: what was assumed or left out while reading; for people.
         problems: rows that could not be used; empty unless they were asked for.
+        joined: identifiers that differ only in case, leading zeros, blanks or Unicode form and
+            were read as one person.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Dataset:
     samples: tuple[Sample, ...]
     notes: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    joined: tuple[tuple[str, ...], ...] = ()
 
     def __len__(self) -> int:
         """Number of samples."""

@@ -2,10 +2,53 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from pain.errors import DataError
-from train.data.sample import Sample
+from train.data.sample import Dataset, Sample
+
+_WHOLE: Final = re.compile(r"(\d+)[.,]0+")
+_LEADING_ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
+
+
+def person_key(subject: str) -> str:
+    """What is left of an identifier when what programs change by themselves is taken out.
+
+    Excel drops leading zeros (``007``, ``7``), pandas makes ``7.0`` of a column with a gap, macOS
+    takes accents from their letters, people vary case and blanks. Two identifiers of one key are
+    one person: to join two people costs a face, to part one person makes every figure a lie.
+    """
+    folded = unicodedata.normalize("NFKC", subject).casefold()
+    folded = " ".join(unicodedata.normalize("NFKC", folded).split())
+    whole = _WHOLE.fullmatch(folded)
+    return _LEADING_ZEROS.sub("", whole[1] if whole else folded)
+
+
+def with_joined_subjects(dataset: Dataset) -> Dataset:
+    """The set with one identifier a person, by ``person_key``; what was joined is listed in it."""
+    counts = Counter(sample.subject for sample in dataset.samples)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for subject in counts:
+        groups[person_key(subject)].append(subject)
+    joined = [group for group in groups.values() if len(group) > 1]
+    if not joined:
+        return dataset
+    # The name that most pictures have stays.
+    kept = {name: max(group, key=lambda one: counts[one]) for group in joined for name in group}
+    samples = [replace(s, subject=kept.get(s.subject, s.subject)) for s in dataset.samples]
+    shown = "; ".join(", ".join(map(repr, group)) for group in joined)
+    note = f"read as one person each, though written differently: {shown}"
+    return replace(
+        dataset,
+        samples=tuple(samples),
+        notes=(*dataset.notes, note),
+        joined=tuple(map(tuple, joined)),
+    )
 
 
 def require_subjects(

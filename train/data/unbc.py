@@ -25,10 +25,11 @@ from pain.action_units import AU_MAX, ActionUnit
 from pain.errors import DataError
 from pain.scales import PSPI_MAX
 from train.data.files import names_in, pictures_below, unpacked
+from train.data.numbers import number_within
 from train.data.problem import Problem
 from train.data.reading import Reading
 from train.data.sample import Dataset, Origin, Sample
-from train.data.words import eyes_closed, number_within
+from train.data.words import eyes_closed
 
 NAME: Final = "unbc-mcmaster"
 FRAME_RATE_HZ: Final = 25.0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Final
 
 from pain.action_units import AU_MAX, ActionUnit
+from train.data.numbers import DecimalMark, looks_like_number, number_within
 
 _SEXES: Final = {
     **dict.fromkeys(("f", "female", "w", "woman", "women", "girl"), "female"),
@@ -15,7 +15,8 @@ _SEXES: Final = {
 }
 _BANDS: Final = ((18, "under 18"), (40, "18-39"), (65, "40-64"), (80, "65-79"))
 _OLDEST_BAND: Final = "80+"
-_LARGEST_AGE: Final = 120.0
+LARGEST_AGE: Final = 120.0
+_DASHES: Final = re.compile("\\s*[\u2010-\u2015-]\\s*")
 _AU_NAME: Final = re.compile(r"au[ _-]?0*(\d{1,2})(?:_r)?")
 """``AU4``, ``au_04``, OpenFace's ``AU04_r``; its ``AU04_c`` (present or not) is no intensity."""
 
@@ -40,18 +41,22 @@ def band_of(age_years: float) -> str:
     return _OLDEST_BAND
 
 
-def age_of(word: str) -> tuple[float | None, str]:
+def age_of(word: str, *, mark: DecimalMark | None = DecimalMark.POINT) -> tuple[float | None, str]:
     """Age in years when a number is given, and the age band; other words are the band itself.
+
+    Args:
+        word: as written.
+        mark: what stands before the decimals; None when the file does not tell.
 
     Raises:
         ValueError: a number that is no age.
     """
+    if not looks_like_number(word):
+        return None, _DASHES.sub("-", word.strip().lower())
     try:
-        age = float(word)
+        age = number_within(word, 0.0, LARGEST_AGE, mark=mark)
     except ValueError:
-        return None, word.strip().lower()
-    if not 0.0 <= age <= _LARGEST_AGE:
-        raise ValueError("expected an age in years, 0 to 120")
+        raise ValueError("expected an age in years, 0 to 120") from None
     return age, band_of(age)
 
 
@@ -68,28 +73,6 @@ def unit_of(name: str) -> ActionUnit | None:
         return ActionUnit(f"AU{int(match[1])}")
     except ValueError:
         raise KeyError(name) from None
-
-
-def number_within(text: str, low: float, high: float, *, decimal_comma: bool = False) -> float:
-    """Read a finite number in ``low``..``high``.
-
-    Args:
-        text: as written.
-        low: smallest allowed value.
-        high: largest allowed value.
-        decimal_comma: ``3,5`` is three and a half.
-
-    Raises:
-        ValueError: no number, or outside; says the range.
-    """
-    expected = f"expected a number from {low:g} to {high:g}"
-    try:
-        value = float(text.replace(",", ".") if decimal_comma else text)
-    except ValueError:
-        raise ValueError(expected) from None
-    if not (math.isfinite(value) and low <= value <= high):
-        raise ValueError(expected)
-    return value
 
 
 def eyes_closed(coded: float) -> float:

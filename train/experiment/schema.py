@@ -59,7 +59,7 @@ class DataSection(Section):
         default=None, description="Whether the faces are real, when the set does not say it."
     )
     rating_scale: RatingScale | None = Field(
-        default=None, description="Delaware: scale of the ratings, when they fit both."
+        default=None, description="Scale of the ratings (Delaware, csv), when they fit both."
     )
     level_from_pspi: bool = Field(
         default=False,

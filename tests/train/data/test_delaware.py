@@ -6,7 +6,7 @@ import pytest
 
 from pain.action_units import ActionUnit
 from pain.errors import DataError
-from tests.train.data.trees import DELAWARE_CSV, delaware, picture, write
+from tests.train.data.trees import DELAWARE_CSV, delaware, write
 from train.data import DatasetKind, Origin, RatingScale, Reading, open_dataset
 from train.data.delaware import person_of
 from train.residents.expression import Kind
@@ -87,11 +87,21 @@ def test_a_table_that_does_not_fit_is_refused(tmp_path: Path, table: str, messag
         read(delaware(tmp_path, table))
 
 
-def test_spreadsheets_must_be_saved_as_csv(tmp_path: Path):
-    picture(tmp_path / "BM1_pain.jpg", seed=1)
-    write(tmp_path / "norming.xlsx", "")
-    with pytest.raises(DataError, match=r"Save norming.xlsx as CSV"):
-        read(tmp_path)
+def test_a_csv_file_that_was_saved_from_the_spreadsheet_beside_it_is_the_one_read(tmp_path: Path):
+    root = delaware(tmp_path, DELAWARE_CSV)
+    write(root / "delaware_ratings.xlsx", "never opened")
+    write(root / "._delaware_ratings.csv", "what macOS leaves in archives")
+    write(root / "~$more_ratings.xlsx", "what Excel leaves while a workbook is open")
+    assert len(read(root)) == 5
+
+
+def test_pictures_that_cannot_be_read_are_named(tmp_path: Path):
+    root = delaware(tmp_path / "some", DELAWARE_CSV)
+    write(root / "stimuli" / "BM13_neutral.CR2", "raw")
+    assert any("made PNG or JPEG first: BM13_neutral.CR2" in note for note in read(root).notes)
+    write(tmp_path / "none" / "BM13_neutral.CR2", "raw")
+    with pytest.raises(DataError, match=r"holds no pictures.*Convert them to PNG or JPEG"):
+        read(tmp_path / "none")
 
 
 def test_several_tables_of_ratings_are_refused(tmp_path: Path):
@@ -114,6 +124,17 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path):
         ("012-Black-Male-Pain3", "BM012", "black", "male"),
         ("asian_female_7_pain", "AF7", "asian", "female"),
         ("042_pain", "042", None, None),
+        ("pain1_BM03", "BM03", "black", "male"),
+        ("pain2-BM03", "BM03", "black", "male"),
+        ("neutral_BM03", "BM03", "black", "male"),
+        ("pain1BM03", "BM03", "black", "male"),
+        ("2_BM03_pain", "BM03", "black", "male"),
+        ("pain_1_Black_Male_03", "BM03", "black", "male"),
+        ("Black_Male_03_pain_1", "BM03", "black", "male"),
+        ("03_BM_pain_2", "BM03", "black", "male"),
+        ("subject7_pain2", "7", None, None),
+        ("pain_3_042", "042", None, None),
+        ("pain3", None, None, None),
         ("pain_face", None, None, None),
     ],
 )

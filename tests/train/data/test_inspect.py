@@ -123,3 +123,11 @@ def test_faces_that_were_not_found_are_told(tmp_path: Path, found: int, *, fit: 
     gravity = Gravity.WARNING if fit else Gravity.ERROR
     assert f"no face in {4 - found} of 4 samples" in findings(inspection, gravity)
     assert inspection.as_json()["faces"] == {"found": found, "missed": {"no_face": 4 - found}}
+
+
+def test_people_who_were_joined_are_a_warning(tmp_path: Path):
+    root = csv_folder(tmp_path, GOOD_CSV.replace("a2.png,ann", "a2.png,Ann"))
+    inspection = inspected(root)
+    assert inspection.fit
+    assert len(inspection.per_person) == 2
+    assert "1 person(s) are written in more than one way" in findings(inspection, Gravity.WARNING)

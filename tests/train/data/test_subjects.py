@@ -7,6 +7,7 @@ import pytest
 from pain.errors import DataError
 from tests.train.data.trees import csv_folder
 from train.data import Reading, open_dataset
+from train.data.subjects import person_key
 
 HEADER = "image,subject,level,origin\n"
 ONE_FOR_ALL = HEADER + "a1.png,ann,0,real\na2.png,ann,3,real\nb1.png,ann,6,real\n"
@@ -42,3 +43,26 @@ def test_clips_of_two_people_need_no_second_picture(tmp_path: Path):
         "a1.png,ann,0,real,one,0\na2.png,ann,0,real,one,1\nb1.png,bob,0,real,two,0\n"
     )
     assert open_dataset(csv_folder(tmp_path, text)).subjects == ("ann", "bob")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Anna", "anna"),
+        ("007", "7"),
+        ("7.0", "7"),
+        ("BM03", "bm3"),
+        ("Zo\u00eb", "Zoe\u0308"),
+        ("Anna  B", "anna\u00a0b"),
+        ("Stra\u00dfe", "STRASSE"),
+    ],
+)
+def test_what_programs_change_in_a_name_makes_no_other_person(one: str, other: str):
+    assert person_key(one) == person_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("70", "7"), ("A1", "A10"), ("1-12", "11-2"), ("s0001-p1", "s1-p0011")]
+)
+def test_people_of_different_names_stay_two(one: str, other: str):
+    assert person_key(one) != person_key(other)

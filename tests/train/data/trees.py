@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,76 @@ DELAWARE_CSV = (
     "BM12_pain_high.jpg,4.6,Black,M,24\n"
     "stimuli/WF12_pain.jpg,3.1,White,F,31\n"
 )
+
+
+def xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[str | float]]]) -> Path:
+    """A workbook as Excel lays it out, with strings inline; names by sheet, then rows of cells."""
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    names = "".join(
+        f'<sheet name="{name}" sheetId="{at}" r:id="r{at}"/>' for at, name in enumerate(sheets, 1)
+    )
+    links = "".join(
+        f'<Relationship Id="r{at}" Type="{relations}/worksheet" Target="worksheets/s{at}.xml"/>'
+        for at, _ in enumerate(sheets, 1)
+    )
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r0" '
+        f'Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook {main} xmlns:r="{relations}"><sheets>{names}</sheets>'
+        "</workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">{links}'
+        "</Relationships>",
+    }
+    for at, rows in enumerate(sheets.values(), 1):
+        cells = "".join(f"<row>{''.join(map(_xlsx_cell, row))}</row>" for row in rows)
+        parts[f"xl/worksheets/s{at}.xml"] = (
+            f"<worksheet {main}><sheetData>{cells}</sheetData></worksheet>"
+        )
+    return _archive(path, parts)
+
+
+def _xlsx_cell(value: str | float) -> str:
+    if isinstance(value, str):
+        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+    return f"<c><v>{value}</v></c>"
+
+
+def ods(path: Path, rows: Sequence[Sequence[str | float]]) -> Path:
+    """A table as LibreOffice lays it out."""
+    oasis = "urn:oasis:names:tc:opendocument:xmlns"
+    spaces = " ".join(f'xmlns:{name}="{oasis}:{name}:1.0"' for name in ("office", "table", "text"))
+    lines = "".join(
+        f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows
+    )
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="Sheet1">{lines}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = f'<m:manifest xmlns:m="{oasis}:manifest:1.0"/>'
+    parts = {"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest}
+    return _archive(path, parts)
+
+
+def _ods_cell(value: str | float) -> str:
+    kind = "string" if isinstance(value, str) else "float"
+    number = "" if isinstance(value, str) else f' office:value="{value}"'
+    return (
+        f'<table:table-cell office:value-type="{kind}"{number}>'
+        f"<text:p>{value}</text:p></table:table-cell>"
+    )
+
+
+def _archive(path: Path, parts: Mapping[str, str]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return path
 
 
 def write(path: Path, text: str) -> Path:
