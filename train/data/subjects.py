@@ -41,14 +41,16 @@ def with_joined_subjects(dataset: Dataset) -> Dataset:
     # The name that most pictures have stays.
     kept = {name: max(group, key=lambda one: counts[one]) for group in joined for name in group}
     samples = [replace(s, subject=kept.get(s.subject, s.subject)) for s in dataset.samples]
-    shown = "; ".join(", ".join(map(repr, group)) for group in joined)
-    note = f"read as one person each, though written differently: {shown}"
-    return replace(
-        dataset,
-        samples=tuple(samples),
-        notes=(*dataset.notes, note),
-        joined=tuple(map(tuple, joined)),
-    )
+    whole = replace(dataset, samples=tuple(samples), joined=tuple(map(tuple, joined)))
+    return replace(whole, notes=(*dataset.notes, *joined_notes(whole)))
+
+
+def joined_notes(dataset: Dataset) -> tuple[str, ...]:
+    """Who was read as one person though written differently, in words; empty when nobody was."""
+    if not dataset.joined:
+        return ()
+    shown = "; ".join(", ".join(map(repr, group)) for group in dataset.joined)
+    return (f"read as one person each, though written differently: {shown}",)
 
 
 def require_subjects(

@@ -14,6 +14,7 @@ from pain.errors import DataError
 from train.backbones import Sees
 from train.data.open import open_dataset
 from train.data.sample import Dataset, Sample
+from train.data.subjects import joined_notes
 from train.experiment.schema import Experiment, View
 from train.features.inputs import Inputs, LandmarkInputs, PictureInputs
 from train.features.thesis import thesis_pictures
@@ -101,8 +102,8 @@ def load_examples(
     rated = tuple(sample for sample in dataset.samples if sample.level is not None)
     if not rated:
         raise DataError(
-            f"{dataset.name} has no levels to learn; data.level_from_pspi: true takes them from "
-            "PSPI where there is one"
+            f"{dataset.name} has no levels to learn; --set data.level_from_pspi=true (in the "
+            "experiment, data: {level_from_pspi: true}) takes them from PSPI where there is one"
         )
     whole = View.THESIS is experiment.view
     examples = (
@@ -112,7 +113,7 @@ def load_examples(
     )
     unrated = len(dataset) - len(rated)
     notes = (f"{unrated} of {len(dataset)} samples have no level",) if unrated else ()
-    return replace(examples, notes=(*notes, *examples.notes))
+    return replace(examples, notes=(*joined_notes(dataset), *notes, *examples.notes))
 
 
 def _pictures(

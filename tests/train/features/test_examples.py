@@ -69,6 +69,12 @@ def test_landmarks_are_normalised_and_mirrored_twice_are_the_same(
         inputs.flipped(batch, all_of_them)
 
 
+def test_training_is_told_of_people_who_were_joined(tmp_path: Path):
+    data = csv_folder(tmp_path / "set", CSV.replace("a2.png,ann", "a2.png,Ann"))
+    asked = of_folder(data, tmp_path / "cache", backbone=PICTURES, view="thesis")
+    assert "'ann', 'Ann'" in load_examples(asked).notes[0]
+
+
 def test_the_thesis_view_is_the_whole_picture_and_needs_no_tracker(tmp_path: Path):
     data = csv_folder(tmp_path / "set", CSV)
     asked = of_folder(data, tmp_path / "cache", backbone=PICTURES, view="thesis")
