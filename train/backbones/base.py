@@ -10,7 +10,6 @@ from typing import Self
 from torch import Tensor, nn
 
 from train.backbones.names import BackboneName, Sees, Trainable
-from train.preprocess import Preprocess
 
 
 class Backbone(nn.Module):
@@ -63,14 +62,19 @@ class PictureBackbone(Backbone, ABC):
         preprocess: what happens to pictures before ``features``; nothing in it learns.
     """
 
-    preprocess: Preprocess
+    preprocess: nn.Module
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """Features (N, width) of pictures uint8 (N, 256, 256, 3) RGB."""
-        return self.features(self.preprocess(pictures))
+    def forward(self, pictures: Tensor, *tracked: Tensor) -> Tensor:
+        """Features (N, width) of pictures uint8 (N, 256, 256, 3) RGB.
+
+        Args:
+            pictures: of N faces.
+            *tracked: what the tracker measured, where ``sees`` has more than ``face``.
+        """
+        return self.features(self.preprocess(pictures), *tracked)
 
     @abstractmethod
-    def features(self, prepared: Tensor) -> Tensor:
+    def features(self, prepared: Tensor, *tracked: Tensor) -> Tensor:
         """Features (N, width) of what ``preprocess`` made of pictures, float (N, 3, s, s)."""
 
     @abstractmethod

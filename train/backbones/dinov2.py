@@ -53,7 +53,7 @@ class Dinov2(PictureBackbone):
         """The last transformer block and the norm after it."""
         return (self.body.blocks[-1], self.body.norm)
 
-    def features(self, prepared: Tensor) -> Tensor:
+    def features(self, prepared: Tensor, *_: Tensor) -> Tensor:
         """Class tokens (N, width) of prepared pictures (N, 3, 224, 224)."""
         out: Tensor = self.body.forward_features(prepared)
         return out[:, 0]

@@ -48,7 +48,7 @@ class FaceNet(PictureBackbone):
         body = self.body
         return (body.block8, body.dropout, body.last_linear, body.last_bn)
 
-    def features(self, prepared: Tensor) -> Tensor:
+    def features(self, prepared: Tensor, *_: Tensor) -> Tensor:
         """Features (N, width) of length 1 of prepared pictures (N, 3, 160, 160)."""
         out: Tensor = self.body(prepared)
         return out

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from train.backbones.names import BackboneName
+from edge.track.model_file import LANDMARKER_NAME, locate_landmarker
+from train.backbones.names import BackboneName, MeshTap, check_taps
 from train.backbones.weights import Weights, WeightSource
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from train.backbones.base import Backbone, PictureBackbone
 
 SIZED: Final = frozenset({BackboneName.MOBILENETV3_SMALL, BackboneName.MOBILENETV3_LARGE})
 """Backbones whose input may have another size."""
 
+LANDMARKER_SUFFIX: Final = Path(LANDMARKER_NAME).suffix
+"""Of the file that the face mesh network is read from; others are state dicts, as for the rest."""
+
 
 def make_backbone(
-    name: BackboneName, *, weights: Weights, seed: int = 0, input_px: int | None = None
+    name: BackboneName,
+    *,
+    weights: Weights,
+    seed: int = 0,
+    input_px: int | None = None,
+    taps: Sequence[MeshTap] | None = None,
 ) -> Backbone:
     """Make a backbone with its weights; everything of it learns until ``set_trainable``.
 
@@ -26,16 +38,18 @@ def make_backbone(
         seed: of random weights; PyTorch's own random numbers are left as they are.
         input_px: side of what the layers of a MobileNetV3 see; the network's own when None. The
             others have one size each.
+        taps: stages of the face mesh network that are read; its own choice when None.
 
     Returns:
         On the CPU (or the device of ``torch.device`` as a context), in training mode.
 
     Raises:
         AssetError: the weights cannot be had, or do not fit.
-        ValueError: ``input_px`` for a backbone of one size.
+        ValueError: ``input_px`` for a backbone of one size, ``taps`` for one without stages.
     """
     if input_px is not None and name not in SIZED:
         raise ValueError(f"{name} has one input size; leave input_px out")
+    check_taps(name, taps)
     from train.backbones.landmarks import Landmarks, LandmarksBlendshapes
 
     match name:
@@ -44,32 +58,60 @@ def make_backbone(
         case BackboneName.LANDMARKS_BLENDSHAPES:
             return LandmarksBlendshapes()
         case _:
-            return _picture_backbone(name, weights, seed, input_px)
+            return _picture_backbone(name, weights, seed, input_px, taps)
 
 
 def _picture_backbone(
-    name: BackboneName, weights: Weights, seed: int, input_px: int | None
+    name: BackboneName,
+    weights: Weights,
+    seed: int,
+    input_px: int | None,
+    taps: Sequence[MeshTap] | None,
 ) -> PictureBackbone:
     import torch
 
-    from train.backbones.published import PUBLISHED, obtain
-    from train.backbones.state import read_state
-
     path = weights if isinstance(weights, Path) else None
     if weights is WeightSource.OFFICIAL:
-        path = obtain(PUBLISHED[name], folder=Path(torch.hub.get_dir()) / "checkpoints")
+        path = _official(name)
     # Before the network is made: a wrong file is told at once.
-    state = None if path is None else read_state(path)
+    state = None if path is None else _read(name, path)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        backbone = _network(name, input_px)
+        backbone = _network(name, input_px, taps)
     if path is not None and state is not None:
         backbone.load(state, path=path)
     return backbone
 
 
-def _network(name: BackboneName, input_px: int | None) -> PictureBackbone:
+def _official(name: BackboneName) -> Path:
+    import torch
+
+    from train.backbones.published import PUBLISHED, obtain
+
+    if name.is_face_mesh:
+        # The tracker's own file: who tracked faces has it, and its hash is proved.
+        return locate_landmarker(None)
+    return obtain(PUBLISHED[name], folder=Path(torch.hub.get_dir()) / "checkpoints")
+
+
+def _read(name: BackboneName, path: Path) -> dict[str, Tensor]:
+    from train.backbones.state import read_state
+
+    if name.is_face_mesh and path.suffix == LANDMARKER_SUFFIX:
+        from train.backbones.mesh_file import read_mesh_state
+
+        return read_mesh_state(path)
+    return read_state(path)
+
+
+def _network(
+    name: BackboneName, input_px: int | None, taps: Sequence[MeshTap] | None
+) -> PictureBackbone:
     """Import what is needed alone: timm takes a second, and FaceNet does without it."""
+    if name.is_face_mesh:
+        from train.backbones.face_mesh import FaceMesh
+
+        return FaceMesh(name) if taps is None else FaceMesh(name, taps=taps)
     if name in {BackboneName.FACENET, BackboneName.FACENET_128}:
         from train.backbones.facenet import FaceNet
 

@@ -51,7 +51,7 @@ class MobileNetV3(PictureBackbone):
         """The last stage of inverted residuals and the convolution that widens its maps."""
         return tuple(self.body.blocks[-2:])
 
-    def features(self, prepared: Tensor) -> Tensor:
+    def features(self, prepared: Tensor, *_: Tensor) -> Tensor:
         """Features (N, width) of prepared pictures (N, 3, s, s)."""
         maps: Tensor = self.body.forward_features(prepared)
         return maps.mean(dim=(2, 3))

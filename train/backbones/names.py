@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -11,6 +12,8 @@ class Sees(StrEnum):
     LANDMARKS = "landmarks"
     LANDMARKS_BLENDSHAPES = "landmarks_blendshapes"
     PICTURE = "picture"
+    PICTURE_BLENDSHAPES = "picture_blendshapes"
+    PICTURE_LANDMARKS_BLENDSHAPES = "picture_landmarks_blendshapes"
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -26,6 +29,10 @@ class Sees(StrEnum):
                 return ("landmarks", "blendshapes")
             case Sees.PICTURE:
                 return ("face",)
+            case Sees.PICTURE_BLENDSHAPES:
+                return ("face", "blendshapes")
+            case Sees.PICTURE_LANDMARKS_BLENDSHAPES:
+                return ("face", "landmarks", "blendshapes")
 
 
 class BackboneName(StrEnum):
@@ -39,6 +46,9 @@ class BackboneName(StrEnum):
     FACENET_128 = "facenet_128"
     DINOV2_S14 = "dinov2_s14"
     DINOV2_L14 = "dinov2_l14"
+    FACE_MESH = "face_mesh"
+    FACE_MESH_BLENDSHAPES = "face_mesh_blendshapes"
+    FACE_MESH_LANDMARKS = "face_mesh_landmarks"
 
     @property
     def sees(self) -> Sees:
@@ -48,13 +58,54 @@ class BackboneName(StrEnum):
                 return Sees.LANDMARKS
             case BackboneName.LANDMARKS_BLENDSHAPES:
                 return Sees.LANDMARKS_BLENDSHAPES
+            case BackboneName.FACE_MESH_BLENDSHAPES:
+                return Sees.PICTURE_BLENDSHAPES
+            case BackboneName.FACE_MESH_LANDMARKS:
+                return Sees.PICTURE_LANDMARKS_BLENDSHAPES
             case _:
                 return Sees.PICTURE
 
     @property
     def sees_landmarks(self) -> bool:
         """Whether it takes what the tracker measured, and no picture."""
-        return self.sees is not Sees.PICTURE
+        return "face" not in self.sees.inputs
+
+    @property
+    def is_face_mesh(self) -> bool:
+        """Whether it is MediaPipe's face mesh network, whose stages are chosen by ``MeshTap``."""
+        return self in {
+            BackboneName.FACE_MESH,
+            BackboneName.FACE_MESH_BLENDSHAPES,
+            BackboneName.FACE_MESH_LANDMARKS,
+        }
+
+
+class MeshTap(StrEnum):
+    """Ends of stages of the face mesh network, named after their operator in the published file.
+
+    Each is averaged over a grid before it is read.
+    """
+
+    S89 = "s89"
+    S121 = "s121"
+    S152 = "s152"
+    S183 = "s183"
+    S214 = "s214"
+
+    @property
+    def channels(self) -> int:
+        """Maps of the stage; their sides are 32, 16, 8, 4 and 2."""
+        return 64 if self is MeshTap.S89 else 128
+
+    @property
+    def grid(self) -> int:
+        """Squares along a side that are averaged."""
+        return 2 if self is MeshTap.S214 else 4
+
+    @property
+    def width(self) -> int:
+        """Numbers that are read of the stage."""
+        return self.channels * self.grid**2
 
 
 class Trainable(StrEnum):
@@ -63,3 +114,17 @@ class Trainable(StrEnum):
     FROZEN = "frozen"
     LAST_BLOCK = "last_block"
     ALL = "all"
+
+
+def check_taps(name: BackboneName, taps: Sequence[MeshTap] | None) -> None:
+    """Make sure that stages are chosen where there are any, and none twice.
+
+    Raises:
+        ValueError: they are not.
+    """
+    if taps is None:
+        return
+    if not name.is_face_mesh:
+        raise ValueError(f"taps: {name} has no stages to choose from; leave it out")
+    if not taps or len(set(taps)) != len(taps):
+        raise ValueError("taps: name at least one stage, and none twice")

@@ -38,7 +38,7 @@ def levels_of(student: Student) -> Checkpoint:
         last.weight.copy_(network.head.last.weight[:LEVEL_COUNT])
         last.bias.copy_(network.head.last.bias[:LEVEL_COUNT])
     head.last = last
-    whole = Trainable.FROZEN if section.backbone.sees_landmarks else Trainable.ALL
+    whole = Trainable.FROZEN if section.backbone.sees_landmarks else section.trainable
     return Checkpoint(
         network=PainNet(
             network.backbone, head, make_objective("cross_entropy", Task.ORDINAL, levels=None)
@@ -47,7 +47,9 @@ def levels_of(student: Student) -> Checkpoint:
             name=student.name,
             task=Task.ORDINAL,
             # Named after what it learnt from; "random" would say that nothing was learnt.
-            backbone=BackboneSection(name=section.backbone, weights=student.name, train=whole),
+            backbone=BackboneSection(
+                name=section.backbone, weights=student.name, train=whole, taps=section.taps
+            ),
             head=HeadSection(hidden=section.hidden, dropout=section.dropout),
         ),
         calibration=Calibration(temperature=student.calibration.temperature),

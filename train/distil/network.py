@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from pain.action_units import AU_MAX
 from pain.scales import LEVEL_COUNT, PSPI_MAX
 from train.backbones import make_backbone, weights_of
-from train.backbones.base import Backbone, PictureBackbone
+from train.backbones.base import Backbone, PictureBackbone, set_trainable
 from train.backbones.weights import Weights
 from train.distil.schema import StudentSection
 from train.heads import Head, make_head
@@ -63,13 +63,14 @@ class StudentNet(nn.Module):
     def prepare(self, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """What no weight has a say in, e.g. the change of size; done once for a training."""
         if isinstance(self.backbone, PictureBackbone):
-            return (self.backbone.preprocess(inputs[0]),)
+            pictures, *tracked = inputs
+            return (self.backbone.preprocess(pictures), *tracked)
         return inputs
 
     def features(self, prepared: tuple[Tensor, ...]) -> Tensor:
         """Features (N, W) of what ``prepare`` gave."""
         if isinstance(self.backbone, PictureBackbone):
-            return self.backbone.features(prepared[0])
+            return self.backbone.features(*prepared)
         out: Tensor = self.backbone(*prepared)
         return out
 
@@ -129,6 +130,8 @@ def build_student(
         weights=weights_of(section.weights) if weights is None else weights,
         seed=seed,
         input_px=section.input_px,
+        taps=section.taps,
     )
+    set_trainable(backbone, section.trainable)
     head = make_head(backbone.width, section.hidden, OUTPUTS, section.dropout, seed=seed)
     return StudentNet(backbone, head)

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from pain.settings.section import Section
-from train.backbones import BackboneName
+from train.backbones import BackboneName, MeshTap, Trainable, check_taps
 from train.backbones.make import SIZED
 
 
@@ -27,6 +27,21 @@ class StudentSection(Section):
         multiple_of=16,
         description="Side of what a MobileNetV3 sees; its own 224 when left out.",
     )
+    taps: tuple[MeshTap, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description=(
+            "Stages of a face_mesh network that are read, of s89, s121, s152, s183 and s214; s121 "
+            "and s152 when left out."
+        ),
+    )
+    train: Trainable | None = Field(
+        default=None,
+        description=(
+            "What of the backbone learns: frozen, last_block or all. When left out frozen for "
+            "face_mesh, whose worth is what it learnt from real faces, else all."
+        ),
+    )
     hidden: tuple[int, ...] = Field(
         default=(256,), description="Widths of the dense layers after the backbone."
     )
@@ -40,7 +55,15 @@ class StudentSection(Section):
             raise ValueError("hidden: every width must be at least 1; [] means no hidden layer")
         if self.input_px is not None and self.backbone not in SIZED:
             raise ValueError(f"input_px: {self.backbone} has one input size; leave it out")
+        check_taps(self.backbone, self.taps)
         return self
+
+    @property
+    def trainable(self) -> Trainable:
+        """What of the backbone learns."""
+        if self.train is not None:
+            return self.train
+        return Trainable.FROZEN if self.backbone.is_face_mesh else Trainable.ALL
 
 
 class TruthSection(Section):

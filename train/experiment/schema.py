@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from pain.settings.section import Section
-from train.backbones import BackboneName, Trainable
+from train.backbones import BackboneName, MeshTap, Trainable, check_taps
 from train.data.open import DatasetKind
 from train.data.reading import RatingScale, Reading
 from train.data.sample import Origin
@@ -96,6 +96,19 @@ class BackboneSection(Section):
         default=Trainable.FROZEN,
         description="What of it learns: frozen (features are computed once), last_block, or all.",
     )
+    taps: tuple[MeshTap, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description=(
+            "Stages of a face_mesh network that are read, of s89, s121, s152, s183 and s214; s121 "
+            "and s152 when left out."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _has_stages(self) -> BackboneSection:
+        check_taps(self.name, self.taps)
+        return self
 
 
 class HeadSection(Section):
@@ -258,6 +271,11 @@ class Experiment(Section):
     @model_validator(mode="after")
     def _coherent(self) -> Experiment:
         landmarks = self.backbone.name.sees_landmarks
+        if self.backbone.name.is_face_mesh and self.view is View.THESIS:
+            raise ValueError(
+                "view: thesis shows the whole picture, and a face_mesh network sees aligned faces "
+                "alone; leave view out"
+            )
         if landmarks and self.view is View.THESIS:
             raise ValueError(
                 "view: thesis is for pictures; landmarks come from the tracker, leave view out"

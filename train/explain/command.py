@@ -55,7 +55,6 @@ def explain(
 
     from edge.track import Landmarker, locate_landmarker
     from pain.errors import UsageError
-    from train.backbones import Sees
     from train.distil.levels import open_levels
     from train.explain.model import ExplainedModel
     from train.explain.reference import load_reference
@@ -64,7 +63,7 @@ def explain(
     console = Console(highlight=False, soft_wrap=True)
     model = ExplainedModel(open_levels(checkpoint))
     reference = None
-    if model.sees is not Sees.PICTURE:
+    if "face" not in model.sees.inputs:
         if data is None or cache is None:
             raise UsageError(
                 "a landmark model is explained against the painless faces of a data set: give "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from train.backbones import Sees
 from train.data.sample import Origin
 from train.experiment.schema import View
 from train.explain.attention import among_patches
-from train.explain.occlusion import Levels, Picture, Window
+from train.explain.occlusion import Levels, Picture, Scorer, Window
 from train.explain.verdict import Label, Verdict
 from train.explain.view import FaceView
 from train.objectives import Task
@@ -76,7 +76,7 @@ class ExplainedModel:
             origin: of the faces; None when nobody said.
         """
         experiment = self.experiment
-        sees_picture = self.sees is Sees.PICTURE
+        sees_picture = "face" in self.sees.inputs
         return Label(
             name=experiment.name or "without a name",
             backbone=experiment.backbone.name,
@@ -89,17 +89,40 @@ class ExplainedModel:
             origin=origin,
         )
 
-    def score_pictures(self, pictures: Picture) -> Levels:
-        """Levels (N,) of uint8 (N, 256, 256, 3); binary: probabilities of pain."""
-        return self._levels(self._probabilities(torch.from_numpy(pictures)))
-
-    def score_landmarks(self, *arrays: Floats) -> Levels:
-        """Levels (N,) of landmarks (N, 478, 3) and, if it takes them, blendshapes (N, 52)."""
+    def score(self, *arrays: npt.NDArray[Any]) -> Levels:
+        """Levels (N,) of what ``sees`` names; binary: probabilities of pain."""
         return self._levels(self._probabilities(*map(torch.from_numpy, arrays)))
+
+    def scorer_of(self, view: FaceView) -> Scorer:
+        """Levels of changed pictures of one face; what was tracked on it stays as it is."""
+
+        def score(pictures: Picture) -> Levels:
+            _, *tracked = self._arrays(view)
+            count = len(pictures)
+            return self.score(
+                pictures, *(np.repeat(array[None], count, axis=0) for array in tracked)
+            )
+
+        return score
+
+    @property
+    def window(self) -> Window:
+        """What it sees of a picture."""
+        whole = self.experiment.backbone.name.is_face_mesh
+        return (0, 0, CROP_SIZE, CROP_SIZE) if whole else WINDOW
+
+    def _arrays(self, view: FaceView) -> list[npt.NDArray[Any]]:
+        """One face as the model takes it, without a batch axis."""
+        every: dict[str, npt.NDArray[Any]] = {
+            "face": view.picture,
+            "landmarks": view.landmarks,
+            "blendshapes": view.blendshapes,
+        }
+        return [every[name] for name in self.sees.inputs]
 
     def verdict(self, view: FaceView) -> Verdict:
         """What it says of one face."""
-        arrays = [view.picture] if self.sees is Sees.PICTURE else self.landmark_arrays(view)
+        arrays = self._arrays(view)
         probabilities = self._probabilities(*(torch.from_numpy(array[None]) for array in arrays))
         return Verdict(
             level=float(self._levels(probabilities)[0]),
@@ -112,8 +135,7 @@ class ExplainedModel:
 
     def landmark_arrays(self, view: FaceView) -> list[Floats]:
         """One face as a landmark model takes it, without a batch axis."""
-        both = [view.landmarks, view.blendshapes]
-        return both[: len(self.sees.inputs)]
+        return self._arrays(view)
 
     @torch.inference_mode()
     def patch_features(self, backbone: PatchBackbone, views: Sequence[FaceView]) -> Floats:

@@ -119,18 +119,18 @@ def explain_pictures(
     written: list[Path] = []
     record: dict[str, Any] = {}
     patches = model.patches
-    squares = len(corners(WINDOW, square_px=SQUARE_PX, stride_px=stride_px))
+    squares = len(corners(model.window, square_px=SQUARE_PX, stride_px=stride_px))
     watcher.on_start("black squares", squares * len(cases))
     for number, case in enumerate(cases):
         view = case.view
         covered = occlusion_map(
-            model.score_pictures,
+            model.scorer_of(view),
             view.picture,
-            window=WINDOW,
+            window=model.window,
             stride_px=stride_px,
             on_done=partial(_step_on, watcher, number * squares),
         )
-        drops = region_drops(model.score_pictures, view.picture, view.points)
+        drops = region_drops(model.scorer_of(view), view.picture, view.points)
         written += [out / f"{view.name}-occlusion.png", out / f"{view.name}-regions.png"]
         draw_occlusion(case, covered, label, written[-2])
         draw_regions(case, drops, label, written[-1])
@@ -163,7 +163,7 @@ def explain_landmarks(
     watcher.on_start("permutations", REPEATS * len(parts))
     steps = count(1)
     importances = permutation_importance(
-        lambda flat: model.score_landmarks(*reference.unflat(flat)),
+        lambda flat: model.score(*reference.unflat(flat)),
         reference.flat(),
         reference.truth(binary=model.binary),
         parts=parts,

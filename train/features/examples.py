@@ -11,12 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from pain.errors import DataError
-from train.backbones import Sees
+from train.backbones import BackboneName, Sees
 from train.data.open import open_dataset
 from train.data.sample import Dataset, Sample
 from train.data.subjects import joined_notes
 from train.experiment.schema import Experiment, View
-from train.features.inputs import Inputs, LandmarkInputs, PictureInputs
+from train.features.inputs import (
+    BlendshapeInputs,
+    Inputs,
+    LandmarkInputs,
+    PictureInputs,
+    TrackedInputs,
+)
 from train.features.thesis import thesis_pictures
 from train.track.cache import Cache
 from train.track.jobs import jobs_of
@@ -197,4 +203,29 @@ def _inputs(
         )
     if tracked.crops is None:
         raise DataError("the tracker kept no crops; run 'painwatch train track' without --no-crops")
-    return PictureInputs(pictures=tracked.crops, chosen=rows)
+    return PictureInputs(pictures=tracked.crops, chosen=rows, tracked=_beside(name, tracked, rows))
+
+
+def _beside(
+    name: BackboneName, tracked: TrackedSet, rows: npt.NDArray[np.intp]
+) -> TrackedInputs | None:
+    """What a picture backbone takes beside the picture.
+
+    Which landmark is whose counterpart is anatomy, and looked up on all faces: no label is seen.
+    """
+    match name.sees:
+        case Sees.PICTURE_BLENDSHAPES:
+            return BlendshapeInputs(blendshapes=tracked.blendshapes[rows])
+        case Sees.PICTURE_LANDMARKS_BLENDSHAPES:
+            inputs = LandmarkInputs(
+                landmarks=tracked.normalised_landmarks()[rows],
+                blendshapes=tracked.blendshapes[rows],
+            )
+            try:
+                return inputs.learn_mirror(np.arange(len(rows), dtype=np.intp))
+            except ValueError as error:
+                raise DataError(
+                    f"{tracked.dataset.name}: {error}; {name} needs more faces, or flip: 0"
+                ) from error
+        case _:
+            return None

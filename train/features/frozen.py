@@ -16,6 +16,7 @@ import numpy.typing as npt
 import torch
 
 from train.backbones.base import Backbone
+from train.backbones.face_mesh import FaceMesh
 from train.features.inputs import Inputs
 from train.features.store import FeatureStore
 from train.track.settings import essence
@@ -74,7 +75,8 @@ def frozen_features(
     store = FeatureStore(cache_folder / FOLDER_NAME / _version(description), width=backbone.width)
     (store.folder / "backbone.json").write_text(json.dumps(description, indent=2), encoding="utf-8")
     known = store.known()
-    turned = [hashlib.sha256(key + _MIRROR_MARK).digest() for key in keys] if mirrored else []
+    mark = _MIRROR_MARK + inputs.mirror
+    turned = [hashlib.sha256(key + mark).digest() for key in keys] if mirrored else []
     total, computed = len(keys) + len(turned), 0
     for flipped, wanted in ((False, list(keys)), (True, turned)):
         missing = {key: row for row, key in enumerate(wanted) if key not in known}
@@ -96,8 +98,11 @@ def frozen_features(
 
 def describe(backbone: Backbone) -> dict[str, Any]:
     """Everything that decides a feature, as plain JSON values."""
+    # Stages that are chosen; backbones without any keep the description that they had.
+    taps = {"taps": list(backbone.taps)} if isinstance(backbone, FaceMesh) else {}
     return {
         "backbone": backbone.name,
+        **taps,
         "weights_sha256": weights_digest(backbone),
         "code_sha256": _code_digest(),
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},

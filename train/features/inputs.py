@@ -33,6 +33,11 @@ class Inputs(Protocol):
         """The same faces, those of ``which`` (bool (n,)) as a mirror shows them."""
         ...
 
+    @property
+    def mirror(self) -> bytes:
+        """What decides how a mirror shows them, beside the code; of pictures nothing."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureInputs:
@@ -41,22 +46,60 @@ class PictureInputs:
     Attributes:
         pictures: all that there are.
         chosen: positions in them, one per face.
+        tracked: what the tracker measured on the same faces, where the backbone takes it too.
     """
 
     pictures: Crops
     chosen: Rows
+    tracked: TrackedInputs | None = None
 
     def __len__(self) -> int:
         """Number of faces."""
         return len(self.chosen)
 
     def batch(self, rows: Rows) -> tuple[Tensor, ...]:
-        """One tensor uint8 (n, 256, 256, 3)."""
-        return (torch.from_numpy(self.pictures.stack(self.chosen[rows].tolist())),)
+        """Pictures uint8 (n, 256, 256, 3) and, where it is taken, what was tracked."""
+        pictures = torch.from_numpy(self.pictures.stack(self.chosen[rows].tolist()))
+        return (pictures, *(self.tracked.batch(rows) if self.tracked else ()))
 
     def flipped(self, batch: tuple[Tensor, ...], which: Tensor) -> tuple[Tensor, ...]:
         """Left and right exchanged."""
-        return (flip_pictures(batch[0], which),)
+        pictures, *others = batch
+        turned = self.tracked.flipped(tuple(others), which) if self.tracked else ()
+        return (flip_pictures(pictures, which), *turned)
+
+    @property
+    def mirror(self) -> bytes:
+        """Of pictures nothing; of landmarks, which is whose counterpart."""
+        return self.tracked.mirror if self.tracked else b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlendshapeInputs:
+    """Blendshapes alone.
+
+    Attributes:
+        blendshapes: float32 (n, 52).
+    """
+
+    blendshapes: Floats
+
+    def __len__(self) -> int:
+        """Number of faces."""
+        return len(self.blendshapes)
+
+    def batch(self, rows: Rows) -> tuple[Tensor, ...]:
+        """One tensor (n, 52)."""
+        return (torch.from_numpy(self.blendshapes[rows]),)
+
+    def flipped(self, batch: tuple[Tensor, ...], which: Tensor) -> tuple[Tensor, ...]:
+        """Left and right exchanged."""
+        return (flip_blendshapes(batch[0], which),)
+
+    @property
+    def mirror(self) -> bytes:
+        """Nothing: their names say it."""
+        return b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +139,11 @@ class LandmarkInputs:
             *(flip_blendshapes(scores, which) for scores in blendshapes),
         )
 
+    @property
+    def mirror(self) -> bytes:
+        """Which landmark is whose counterpart; nothing before ``learn_mirror``."""
+        return b"" if self.order is None else self.order.astype("<i8").tobytes()
+
     def learn_mirror(self, rows: Rows) -> LandmarkInputs:
         """The same with each landmark's counterpart, found on the mean of these rows.
 
@@ -104,3 +152,6 @@ class LandmarkInputs:
         """
         order = mirror_order(self.landmarks[rows].mean(axis=0, dtype=np.float64))
         return LandmarkInputs(landmarks=self.landmarks, blendshapes=self.blendshapes, order=order)
+
+
+TrackedInputs = LandmarkInputs | BlendshapeInputs

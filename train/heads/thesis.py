@@ -10,6 +10,7 @@ from train.backbones import BackboneName
 _FL: Final = (100,)
 _FACENET: Final = (64, 32)
 _TWO_LAYERS: Final = (128,)
+_LINEAR: Final = ()
 
 THESIS_HIDDEN: Final[Mapping[BackboneName, tuple[int, ...]]] = {
     BackboneName.LANDMARKS: _FL,
@@ -20,10 +21,14 @@ THESIS_HIDDEN: Final[Mapping[BackboneName, tuple[int, ...]]] = {
     BackboneName.FACENET_128: _FACENET,
     BackboneName.DINOV2_S14: _TWO_LAYERS,
     BackboneName.DINOV2_L14: _TWO_LAYERS,
+    BackboneName.FACE_MESH: _LINEAR,
+    BackboneName.FACE_MESH_BLENDSHAPES: _LINEAR,
+    BackboneName.FACE_MESH_LANDMARKS: _LINEAR,
 }
 """Widths of the hidden layers; the output layer follows.
 
 100 for landmarks and 64, 32 for FaceNet are the thesis's. For MobileNetV3 it says two dense layers
 and for DINOv2 two linear layers, which is one hidden layer here; its width of 128 is our choice.
-Blendshapes beside landmarks are ours, with the head of landmarks.
+Blendshapes beside landmarks are ours, with the head of landmarks, and so is the face mesh network,
+with a linear one.
 """

@@ -203,7 +203,8 @@ def _network(experiment: Experiment) -> PainNet:
             f"{experiment.name} is a head over the frames of clips, not a network for single "
             "faces; give the checkpoint of one trained without 'temporal'"
         )
-    backbone = make_backbone(experiment.backbone.name, weights=WeightSource.RANDOM)
+    section = experiment.backbone
+    backbone = make_backbone(section.name, weights=WeightSource.RANDOM, taps=section.taps)
     return build_network(experiment, backbone, build_objective(experiment, None))
 
 

@@ -91,4 +91,5 @@ def build_backbone(experiment: Experiment) -> Backbone:
         AssetError: its weights cannot be had.
     """
     weights = weights_of(experiment.backbone.weights)
-    return make_backbone(experiment.backbone.name, weights=weights, seed=experiment.seed)
+    section = experiment.backbone
+    return make_backbone(section.name, weights=weights, seed=experiment.seed, taps=section.taps)

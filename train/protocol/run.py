@@ -188,6 +188,8 @@ def fingerprint(experiment: Experiment, examples: Examples) -> str:
     # Runs that were begun before there was such a key go on.
     absent = {"temporal"} if experiment.temporal is None else set()
     asked = experiment.model_dump(mode="json", exclude=_NOT_OF_THE_RESULT | absent)
+    if experiment.backbone.taps is None:
+        del asked["backbone"]["taps"]
     written = json.dumps(asked, sort_keys=True) + examples.digest
     return hashlib.sha256(written.encode()).hexdigest()
 

@@ -31,6 +31,9 @@ BACKBONE_WORDS: Final[Mapping[BackboneName, str]] = {
     BackboneName.FACENET_128: "FaceNet (128)",
     BackboneName.DINOV2_S14: "DINOv2-S/14",
     BackboneName.DINOV2_L14: "DINOv2-L/14",
+    BackboneName.FACE_MESH: "Face mesh network",
+    BackboneName.FACE_MESH_BLENDSHAPES: "Face mesh network + blendshapes",
+    BackboneName.FACE_MESH_LANDMARKS: "Face mesh network + FL + blendshapes",
 }
 """In the order of the thesis's rows."""
 

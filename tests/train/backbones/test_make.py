@@ -18,6 +18,9 @@ WIDTHS = {
     BackboneName.FACENET_128: 128,
     BackboneName.DINOV2_S14: 384,
     BackboneName.DINOV2_L14: 1024,
+    BackboneName.FACE_MESH: 4096,
+    BackboneName.FACE_MESH_BLENDSHAPES: 4148,
+    BackboneName.FACE_MESH_LANDMARKS: 5582,
 }
 
 
@@ -44,7 +47,7 @@ def test_every_backbone_turns_faces_into_features_of_its_width(name: BackboneNam
 
 @pytest.mark.parametrize(
     "name",
-    [BackboneName.MOBILENETV3_SMALL, BackboneName.FACENET_128],
+    [BackboneName.MOBILENETV3_SMALL, BackboneName.FACENET_128, BackboneName.FACE_MESH],
 )
 def test_features_are_finite_and_do_not_depend_on_the_others_in_the_batch(name: BackboneName):
     backbone = make_backbone(name, weights=WeightSource.RANDOM).eval()

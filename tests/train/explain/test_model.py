@@ -34,7 +34,7 @@ def test_a_verdict_is_calibrated_and_the_same_as_the_score_of_its_picture(
     (view,) = find_faces(two_faces[:1], model, landmarker=landmarker).views
     verdict = model.verdict(view)
     assert sum(verdict.probabilities) == pytest.approx(1.0)
-    assert model.score_pictures(view.picture[None])[0] == pytest.approx(verdict.level)
+    assert model.scorer_of(view)(view.picture[None])[0] == pytest.approx(verdict.level)
     assert verdict.level == pytest.approx(np.arange(7) @ np.array(verdict.probabilities))
 
 

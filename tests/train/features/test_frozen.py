@@ -45,6 +45,10 @@ class Noise:
     ) -> tuple[torch.Tensor, ...]:
         return (torch.where(which[:, None, None, None], batch[0].flip(2), batch[0]),)
 
+    @property
+    def mirror(self) -> bytes:
+        return b""
+
 
 def keys(count: int) -> list[bytes]:
     return [number.to_bytes(32, "big") for number in range(count)]
