@@ -22,6 +22,9 @@ from pain.values import Reason
 
 SCHEMA_VERSION: Final = 1
 
+TRIAL: Final = b"painwatch doctor: may this box publish here?"
+"""Begins a message with which a box tries its rights: it says nothing, and readers pass over it."""
+
 Level = Annotated[float, Field(ge=0, le=6)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Intensity = Annotated[float, Field(ge=0, le=5)]

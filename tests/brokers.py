@@ -9,7 +9,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -74,6 +74,7 @@ class MosquittoBroker:
         users: passwords by user name; anybody may connect when None.
         acl: lines of mosquitto's access control file; everything is allowed when None.
         certificates: the listener speaks TLS with these.
+        extra: more lines of its configuration.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class MosquittoBroker:
         users: dict[str, str] | None = None,
         acl: str | None = None,
         certificates: Certificates | None = None,
+        extra: Sequence[str] = (),
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
@@ -100,6 +102,7 @@ class MosquittoBroker:
             f"persistence_location {folder}/",
             # Else it drops what a subscriber has not fetched after a thousand messages.
             "max_queued_messages 100000",
+            *extra,
         ]
         if os.geteuid() == 0:
             lines.append("user root")  # else it gives up root and cannot read our folder

@@ -1,41 +1,71 @@
-"""Whether the broker lets this box in, and lets it publish and subscribe."""
+"""Whether the broker lets this box in, and takes all that it will send and hear."""
 
 from __future__ import annotations
 
 import logging
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.reasoncodes import ReasonCode
-
 from edge.config import MqttConfig
-from edge.doctor.finding import Finding, fail, ok
+from edge.doctor.finding import Finding, fail, ok, warn
+from edge.doctor.rights import Item, Outcome, Trial, items
 from pain.broker.connection import Connection
 from pain.errors import ConfigError
-from pain.topics import ROOT
+from pain.topics import ROOT, Topics, station_heartbeat
 
-ROUND_TRIP_S: Final = 5.0
-
-LEAF: Final = "doctor"
-"""The test message goes to ``painwatch/<site>/<room>/doctor``, which no subscriber acts on."""
+ANSWERS_S: Final = 20.0
+"""For one room. A broker that ends the connection at each of eight topics needs eight of them."""
 
 
-def broker(mqtt: MqttConfig, *, site: str, room: str) -> list[Finding]:
-    """Connect as the daemon would, and send a message to ourselves in a room's own topics.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A room to try the topics of."""
+
+    id: str
+    name: str
+
+
+def broker(mqtt: MqttConfig, *, site: str, rooms: list[Place]) -> list[Finding]:
+    """Connect as the daemon would, and try each topic that it would use.
+
+    Messages are marked as trials, which painwatch's own readers pass over; none is an alarm, an
+    event or a command, and none but the discovery, which is the daemon's own, is retained.
 
     Args:
         mqtt: the broker.
         site: short name of the site.
-        room: id of the room whose topics are tried.
+        rooms: rooms whose topics are tried.
 
     Returns:
-        One finding for the connection and, when it stands, one for the rights.
+        A finding for the connection and, when it stands, one or more for each room.
     """
     where = f"{mqtt.host}:{mqtt.port}"
     check = f"broker {where}"
-    trial = _RoundTrip(topic=f"{ROOT}/{site}/{room}/{LEAF}")
+    findings: list[Finding] = []
+    for room in rooms:
+        topics = Topics(site=site, room=room.id)
+        trial = Trial(items(mqtt, topics, room_name=room.name))
+        try:
+            with _connected(mqtt, site=site, trial=trial) as connection:
+                if not connection.wait_connected(mqtt.connect_timeout_s):
+                    reason = connection.failure or f"{where} does not answer"
+                    return [*findings, fail(check, reason, "do so, and run the doctor again")]
+                trial.done.wait(ANSWERS_S)
+        except ConfigError as error:
+            return [fail(check, str(error), "correct section 'mqtt' of the config")]
+        if not findings:
+            kept = "plain text" if mqtt.plaintext else "TLS"
+            who = f"as {mqtt.username}" if mqtt.username else "without a user name"
+            findings.append(ok(check, f"connected, {kept}, {who}"))
+        findings += _rights(mqtt, topics, trial)
+    return findings
+
+
+@contextmanager
+def _connected(mqtt: MqttConfig, *, site: str, trial: Trial) -> Iterator[Connection]:
     # Another id than the daemon's: a broker ends the older of two clients with the same id.
     prefix = mqtt.client_id or f"{ROOT}-{site}"
     connection = Connection(
@@ -43,69 +73,68 @@ def broker(mqtt: MqttConfig, *, site: str, room: str) -> list[Finding]:
         client_id=f"{prefix}-doctor-{uuid4().hex[:8]}",
         session=trial,
         keep_session=False,
+        on_suback=trial.on_suback,
     )
+    trial.connection = connection
     log = logging.getLogger("pain.broker")
     level = log.level
     # Its warnings are this check's findings; they need not be told twice.
     log.setLevel(logging.CRITICAL)
     try:
         connection.start()
-    except ConfigError as error:
-        log.setLevel(level)
-        return [fail(check, str(error), "correct section 'mqtt' of the config")]
-    try:
-        if not connection.wait_connected(mqtt.connect_timeout_s):
-            reason = connection.failure or f"{where} does not answer"
-            return [fail(check, reason, "do so, and run the doctor again")]
-        kept = "plain text" if mqtt.plaintext else "TLS"
-        who = f"as {mqtt.username}" if mqtt.username else "without a user name"
-        return [ok(check, f"connected, {kept}, {who}"), _rights(trial)]
+        try:
+            yield connection
+        finally:
+            connection.stop(clean=True)
     finally:
-        connection.stop(clean=True)
         log.setLevel(level)
 
 
-def _rights(trial: _RoundTrip) -> Finding:
-    check = "broker rights"
-    if trial.done.wait(ROUND_TRIP_S) and trial.came_back:
-        return ok(check, f"may publish and subscribe below {trial.base}")
-    refused = f" ({trial.refusal})" if trial.refusal else ""
-    return fail(
-        check,
-        f"a message to {trial.topic} did not come back{refused}",
-        f"give the user read and write access to {trial.base}/#",
-    )
+def _rights(mqtt: MqttConfig, topics: Topics, trial: Trial) -> list[Finding]:
+    check = f"broker rights of {topics.room}"
+    outcome = trial.outcome
+    if not trial.done.is_set():
+        remedy = "look into the broker's load and log"
+        return [fail(check, f"it did not answer to all within {ANSWERS_S:g} s", remedy)]
+    vital = {item: why for item, why in outcome.refused.items() if not item.optional}
+    findings = []
+    if vital:
+        remedy = "give the user these rights, in mosquitto's words: "
+        rules = "; ".join(item.rule for item in vital)
+        findings.append(fail(check, _told(vital), remedy + rules))
+    elif outcome.silent:
+        findings.append(
+            ok(check, "all was taken, as far as MQTT 3.1.1 tells: it does not tell of refusals")
+        )
+    else:
+        findings.append(ok(check, "all messages are taken; subscribed to commands"))
+    findings += [
+        warn(
+            f"Home Assistant discovery of {topics.room}",
+            f"{item.topic}: {why}",
+            f"{item.rule}; or mqtt.homeassistant_prefix: null, which does without it",
+        )
+        for item, why in outcome.refused.items()
+        if item.optional and item.payload is not None
+    ]
+    return [*findings, *_station(mqtt, topics, outcome)]
 
 
-class _RoundTrip:
-    """Subscribes to one topic, publishes there and waits for it to come back."""
+def _told(refused: dict[Item, str]) -> str:
+    return "; ".join(f"{item.topic}: {why}" for item, why in refused.items())
 
-    def __init__(self, *, topic: str) -> None:
-        self.topic = topic
-        self.base = topic.rpartition("/")[0]
-        self.done = threading.Event()
-        self.came_back = False
-        self.refusal: str | None = None
-        self._token = uuid4().hex.encode()
-        self._sent = False
 
-    def on_up(self, client: Client) -> None:
-        client.subscribe(self.topic, qos=1)
-
-    def on_down(self) -> None:
-        self.done.set()
-
-    def on_message(self, message: MQTTMessage) -> None:
-        if bytes(message.payload) == self._token:
-            self.came_back = True
-            self.done.set()
-
-    def on_acknowledged(self, _mid: int, reason: ReasonCode) -> None:
-        if reason.is_failure:
-            self.refusal = str(reason)
-            self.done.set()
-
-    def pump(self, client: Client) -> None:
-        if not self._sent:
-            self._sent = True
-            client.publish(self.topic, self._token, qos=1)
+def _station(mqtt: MqttConfig, topics: Topics, outcome: Outcome) -> list[Finding]:
+    if mqtt.station is None:
+        return []
+    heartbeat = station_heartbeat(topics.site, mqtt.station)
+    check = f"station {mqtt.station}"
+    if heartbeat in outcome.heard:
+        return [ok(check, "its heartbeat is heard")]
+    return [
+        warn(
+            check,
+            f"nothing is heard on {heartbeat}",
+            f"start the station; if it runs, the user lacks: topic read {heartbeat}",
+        )
+    ]

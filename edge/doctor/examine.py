@@ -10,7 +10,7 @@ from pathlib import Path
 from edge.config import EdgeConfig, RoomConfig, ScoringConfig, TrackingConfig
 from edge.config.load import load_config
 from edge.doctor import machine, vision
-from edge.doctor.broker import broker
+from edge.doctor.broker import Place, broker
 from edge.doctor.finding import Finding, fail, ok
 from edge.doctor.naming import camera_name
 from pain.errors import ConfigError
@@ -51,8 +51,8 @@ def _site(config: EdgeConfig) -> Iterator[Step]:
         if room.identity.enabled:
             yield Step(about=f"face embedding of {room.id}", look=partial(_embedding, room))
         yield Step(about=f"camera of {room.id}", look=partial(_camera, room))
-    first = config.rooms[0].id
-    yield Step(about="broker", look=lambda: broker(config.mqtt, site=config.site, room=first))
+    places = [Place(id=room.id, name=room.display_name) for room in config.rooms]
+    yield Step(about="broker", look=lambda: broker(config.mqtt, site=config.site, rooms=places))
 
 
 def _embedding(room: RoomConfig) -> list[Finding]:

@@ -88,7 +88,7 @@ class DeliveryWatch:
         ]
 
     def _trouble(self, machine: Moment) -> str | None:
-        trouble = self._publisher.storage_trouble(machine)
+        trouble = self._publisher.storage_trouble(machine) or self._publisher.withheld
         waiting_s = self._publisher.waiting_s(machine)
         if trouble is None and waiting_s >= self._stuck_after_s:
             why = self._publisher.failure or "the broker takes them slowly"

@@ -52,6 +52,11 @@ class Publisher(Protocol):
         ...
 
     @property
+    def withheld(self) -> str | None:
+        """What of the room's own topics the broker does not take, and what to do."""
+        ...
+
+    @property
     def listening_until_s(self) -> float:
         """Monotonic time up to which the station said it would listen, seconds."""
         ...

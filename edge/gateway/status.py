@@ -32,6 +32,11 @@ class Link(Protocol):
         ...
 
     @property
+    def withheld(self) -> str | None:
+        """What the broker does not take."""
+        ...
+
+    @property
     def record_trouble(self) -> str | None:
         """What keeps the record from the disk."""
         ...
@@ -117,8 +122,8 @@ class StatusBoard:
         """Put the whole status together."""
         hello, beat = self._hello, self._beat
         publish = StageStatus(
-            state=StageState.OK if link.connected else StageState.FAILED,
-            detail=None if link.connected else link.failure,
+            state=StageState.FAILED if not link.connected or link.withheld else StageState.OK,
+            detail=link.withheld if link.connected else link.failure,
         )
         return StatusPayload(
             room_name=self._room.display_name,

@@ -99,7 +99,10 @@ _CHANNELS: Final[tuple[_Channel, ...]] = (
     _Channel(
         key="reading",
         address=f"{_BASE}/reading",
-        summary="Smoothed pain level, about once a second, or why there is none.",
+        summary=(
+            "Smoothed pain level, about once a second, or why there is none. The first of a "
+            "connection has QoS 1, so that a broker which forbids it is told from a lost line."
+        ),
         messages=("Reading",),
         qos=0,
         expiry_s=round(READING_VALID_S),

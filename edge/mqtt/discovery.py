@@ -38,6 +38,7 @@ def discovery_payload(topics: Topics, *, room_name: str) -> bytes:
     """Describe the room's device and entities as UTF-8 JSON."""
     device = object_id(topics)
     software = version("painwatch")
+    offline = [Availability.STOPPED.value, Availability.OFFLINE.value]
     sensors = {
         "level": _sensor(topics, "level", "Pain level", state_class="measurement", precision=1),
         "pspi": _sensor(topics, "pspi", "PSPI", state_class="measurement", precision=1),
@@ -64,9 +65,11 @@ def discovery_payload(topics: Topics, *, room_name: str) -> bytes:
             "availability": [
                 {
                     "topic": topics.availability,
-                    # Availability has three words, Home Assistant knows two.
+                    # Availability has three words, Home Assistant knows two. What is none of
+                    # them says nothing: the doctor tries its rights on this topic.
                     "value_template": (
-                        f"{{{{ 'online' if value == '{Availability.ONLINE}' else 'offline' }}}}"
+                        f"{{{{ 'online' if value == '{Availability.ONLINE}' else 'offline' "
+                        f"if value in {offline!r} else '' }}}}"
                     ),
                     "payload_available": "online",
                     "payload_not_available": "offline",

@@ -21,6 +21,7 @@ from edge.mqtt.backlog import Backlog
 from edge.mqtt.commands import MAX_COMMAND_BYTES
 from edge.mqtt.discovery import discovery_payload, discovery_topic
 from edge.mqtt.outbox import Kind, Outbox, Outgoing
+from edge.mqtt.refusals import Refusals
 from pain.broker import failures
 from pain.broker.client import Will, packet_properties
 from pain.broker.connection import Connection
@@ -57,9 +58,10 @@ CommandListener = Callable[[str, bytes, bool], None]
 class RoomLink:
     """Publishes one room and hears its commands. Thread-safe; started once, stopped once.
 
-    On every connection the broker gets the last alarms, status and discovery, then ``online``;
-    events that waited follow in order, those of the run before first. Readings are dropped while
-    there is no connection.
+    On every connection the broker gets the last alarms and status, then ``online``; events that
+    waited follow in order, those of the run before first, and discovery when nothing else waits.
+    Readings are dropped while there is no connection. What a connection ends at is withheld, so
+    that everything else is told; ``withheld`` says what.
 
     Args:
         mqtt: the broker.
@@ -103,15 +105,26 @@ class RoomLink:
             client_id=self._client_id,
             session=self,
             will=Will(topic=topics.availability, payload=Availability.OFFLINE),
+            on_suback=self._on_suback,
         )
-        if mqtt.homeassistant_prefix is not None:
+        self._subscribing: dict[int, str] = {}
+        self._unsubscribed: list[str] = []
+        prefix = mqtt.homeassistant_prefix
+        discovery = None if prefix is None else discovery_topic(prefix, topics)
+        if discovery is not None:
             self._outbox.put(
                 Outgoing(
                     kind=Kind.DISCOVERY,
-                    topic=discovery_topic(mqtt.homeassistant_prefix, topics),
+                    topic=discovery,
                     payload=discovery_payload(topics, room_name=room_name),
                 )
             )
+        self._refusals = Refusals(
+            mqtt=mqtt,
+            client_id=self._client_id,
+            culprits=self._outbox.culprits,
+            optional=discovery,
+        )
 
     @property
     def connected(self) -> bool:
@@ -160,6 +173,17 @@ class RoomLink:
         """How long the oldest event has been waiting for the broker, seconds."""
         with self._drained:
             return self._backlog.waiting_s(now)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the broker says no: trying again cannot help."""
+        return self._connection.lasting_failure
+
+    @property
+    def withheld(self) -> str | None:
+        """What of the room's own topics the broker does not take, and what to do."""
+        with self._drained:
+            return self._refusals.sentence
 
     def start(self) -> None:
         """Begin to connect, in the background and for ever.
@@ -255,18 +279,35 @@ class RoomLink:
 
     def on_up(self, client: Client) -> None:
         """Subscribe and queue the birth."""
-        client.subscribe(self._topics.commands, qos=1)
-        if self._heartbeat is not None:
-            client.subscribe(self._heartbeat, qos=1)
+        self._subscribing.clear()
+        self._unsubscribed = []
+        for topic in (self._topics.commands, self._heartbeat):
+            if topic is None or self._refusals.withheld(topic):
+                continue
+            if self._refusals.suspected(topic):
+                self._unsubscribed.append(topic)
+            else:
+                self._subscribe(client, topic)
         with self._drained:
             self._outbox.connected()
         self._on_connected()
 
     def on_down(self) -> None:
-        """Keep what must not be lost."""
+        """Keep what must not be lost, and note what was under way."""
         with self._drained:
+            in_flight = self._outbox.in_flight
             self._outbox.disconnected()
             self._drained.notify_all()
+            if self._connection.given_up:
+                return
+            topics = [*self._subscribing.values()]
+            if in_flight is not None:
+                topics.append(in_flight.topic)
+            failure = self._refusals.ended(
+                topics, self._connection.ended, worked=self._outbox.worked
+            )
+        if failure is not None:
+            self._connection.give_up(failure)
 
     def on_message(self, message: MQTTMessage) -> None:
         """Hand a command on; of an oversized one only enough to see that it is."""
@@ -303,36 +344,61 @@ class RoomLink:
     def _refused(self, mid: int, reason: ReasonCode) -> None:
         with self._drained:
             message = self._outbox.refused(mid)
+            failure = None if message is None else self._refusals.refused(message, reason)
             self._drained.notify_all()
-        if message is None:
-            return
-        failure = failures.forbidden(self._mqtt, self._client_id, message.topic, reason)
-        if message.kind is Kind.DISCOVERY:
-            _log.warning("%s: no Home Assistant discovery: %s", self._client_id, failure.sentence)
-        else:
+        if failure is not None:
             self._connection.give_up(failure)
+
+    def _subscribe(self, client: Client, topic: str) -> None:
+        _, mid = client.subscribe(topic, qos=1)
+        if mid is not None:
+            self._subscribing[mid] = topic
+
+    def _on_suback(self, mid: int, granted: bool) -> None:  # noqa: FBT001
+        topic = self._subscribing.pop(mid, None)
+        if topic is not None and granted:
+            with self._drained:
+                self._refusals.granted(topic)
 
     def pump(self, client: Client) -> None:
         """Publish what may go now; a message that the broker has lost needs a new connection."""
         with self._drained:
+            self._outbox.release(time.monotonic())
             overdue = self._outbox.in_flight
         if overdue is not None and time.monotonic() - self._sent_s > UNACKNOWLEDGED_S:
+            with self._drained:
+                self._refusals.ended([overdue.topic], None, worked=self._outbox.worked)
             self._connection.give_up(
                 failures.unacknowledged(self._mqtt, overdue.topic, after_s=UNACKNOWLEDGED_S)
             )
             return
-        while (message := self._next()) is not None:
-            info = client.publish(
-                message.topic,
-                message.payload,
-                qos=message.qos,
-                retain=message.retain,
-                properties=_properties(message, version5=client.protocol == MQTTv5),
-            )
-            if message.qos:
-                self._sent_s = time.monotonic()
-                with self._drained:
-                    self._outbox.sent(info.mid)
+        while not self._connection.given_up and (message := self._next()) is not None:
+            self._publish(client, message)
+        if self._unsubscribed and not self._subscribing and not self.pending:
+            self._subscribe(client, self._unsubscribed.pop(0))
+
+    def _publish(self, client: Client, message: Outgoing) -> None:
+        properties = _properties(message, version5=client.protocol == MQTTv5)
+        limit = self._connection.max_packet_bytes
+        with self._drained:
+            fitted, failure = self._refusals.fitted(message, properties, limit=limit)
+            if fitted is None and failure is None:
+                self._outbox.skip()
+        if failure is not None:
+            self._connection.give_up(failure)
+        if fitted is None:
+            return
+        info = client.publish(
+            fitted.topic,
+            fitted.payload,
+            qos=fitted.qos,
+            retain=fitted.retain,
+            properties=properties,
+        )
+        if fitted.qos:
+            self._sent_s = time.monotonic()
+            with self._drained:
+                self._outbox.sent(info.mid)
 
     def _next(self) -> Outgoing | None:
         with self._drained:

@@ -9,10 +9,15 @@ sees at once how the room stands, and then what happened meanwhile. Afterwards t
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Final
 
 from edge.mqtt.backlog import Backlog
+from edge.mqtt.culprits import Culprits
+
+MOST_READINGS: Final = 10
+"""They wait for the first one's acknowledgement, and are of the moment."""
 
 
 class Kind(IntEnum):
@@ -20,10 +25,10 @@ class Kind(IntEnum):
 
     ALARM = 1
     STATUS = 2
-    DISCOVERY = 3
-    AVAILABILITY = 4
-    EVENT = 5
-    READING = 6
+    AVAILABILITY = 3
+    EVENT = 4
+    READING = 5
+    DISCOVERY = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +40,19 @@ class Outgoing:
         topic: where it goes.
         payload: what is sent.
         expiry_s: MQTT 5 message expiry, whole seconds; None to keep it.
+        trial: a reading that is to be acknowledged.
     """
 
     kind: Kind
     topic: str
     payload: bytes
     expiry_s: int | None = None
+    trial: bool = False
 
     @property
     def qos(self) -> int:
         """QoS 0 for readings, 1 for all else."""
-        return 0 if self.kind is Kind.READING else 1
+        return 0 if self.kind is Kind.READING and not self.trial else 1
 
     @property
     def retain(self) -> bool:
@@ -61,6 +68,11 @@ class Outbox:
         event_topic: topic of the events.
         backlog: keeps the events.
         event_expiry_s: MQTT 5 message expiry of events, seconds.
+
+    Attributes:
+        dropped_readings: readings that were not sent.
+        culprits: what the broker does not take.
+        worked: whether the broker has taken anything on this connection.
     """
 
     def __init__(
@@ -72,12 +84,14 @@ class Outbox:
         event_expiry_s: int | None = None,
     ) -> None:
         self.dropped_readings = 0
+        self.culprits = Culprits()
         self._online = online
         self._event_topic = event_topic
         self._event_expiry_s = event_expiry_s
         self._backlog = backlog
         self._state: dict[str, Outgoing] = {}
         self._queue: deque[Outgoing] = deque()
+        self._last: deque[Outgoing] = deque()
         self._readings: deque[Outgoing] = deque()
         self._farewell: Outgoing | None = None
         self._up = False
@@ -86,11 +100,14 @@ class Outbox:
         self._events_turn = False
         self._offered: Outgoing | None = None
         self._in_flight: int | None = None
+        self._readings_proven = False
+        self.worked = False
 
     @property
     def pending(self) -> int:
         """Messages with QoS 1 that the broker has not acknowledged."""
-        return len(self._queue) + len(self._backlog) + (self._farewell is not None)
+        waiting = len(self._queue) + len(self._last) + len(self._backlog)
+        return waiting + (self._farewell is not None)
 
     @property
     def in_flight(self) -> Outgoing | None:
@@ -101,8 +118,10 @@ class Outbox:
         """Queue the birth: all known state, then ``online``; the events that waited follow it."""
         self.disconnected()
         self._up = True
+        self.worked = False
         self._announced = False
-        self._queue.extend(sorted(self._state.values(), key=lambda message: message.kind))
+        for message in sorted(self._state.values(), key=lambda message: message.kind):
+            self._enqueue(message)
         self._announce()
 
     def disconnected(self) -> None:
@@ -113,6 +132,8 @@ class Outbox:
         self._offered = None
         self._farewell = None
         self._queue.clear()
+        self._last.clear()
+        self._readings_proven = False
         self.dropped_readings += len(self._readings)
         self._readings.clear()
 
@@ -122,7 +143,10 @@ class Outbox:
             case Kind.EVENT:
                 raise ValueError("events are appended to the backlog")
             case Kind.READING:
-                if self._up:
+                if self._up and not self.culprits.withheld(message.topic):
+                    if len(self._readings) >= MOST_READINGS:
+                        self._readings.popleft()
+                        self.dropped_readings += 1
                     self._readings.append(message)
                 else:
                     self.dropped_readings += 1
@@ -142,9 +166,25 @@ class Outbox:
         if self._in_flight is None and (message := self._oldest()) is not None:
             self._offered = message
             return message
-        if self._readings:
+        if self._readings and self._readings_proven:
             return self._readings.popleft()
         return None
+
+    def release(self, now_s: float) -> None:
+        """Try again what was withheld long enough."""
+        for topic in self.culprits.released(now_s):
+            if not self._up:
+                continue
+            if topic == self._online.topic and self._announced:
+                self._last.append(self._online)
+            elif topic in self._state:
+                self._enqueue(self._state[topic])
+
+    def skip(self) -> None:
+        """Take back the message that ``next`` gave last and that cannot be sent; no event."""
+        message, self._offered = self._offered, None
+        if message is not None:
+            self._forget(message)
 
     def sent(self, mid: int) -> None:
         """Note that the message that ``next`` gave is on its way with this MQTT packet id."""
@@ -160,13 +200,22 @@ class Outbox:
         self._offered = None
         self._events_turn = message.kind is not Kind.EVENT
         self._born = self._born or message is self._online
+        self.culprits.taken(message.topic)
+        self.worked = True
+        self._forget(message)
+        return message
+
+    def _forget(self, message: Outgoing) -> None:
         if message.kind is Kind.EVENT:
             self._backlog.pop()
+        elif message.kind is Kind.READING:
+            self._readings_proven = True
         elif message is self._farewell:
             self._farewell = None
-        else:
+        elif self._queue and self._queue[0] is message:
             self._queue.popleft()
-        return message
+        else:
+            self._last.popleft()
 
     def refused(self, mid: int) -> Outgoing | None:
         """Note a refusal and return its message; an event stays, for the next connection."""
@@ -187,15 +236,25 @@ class Outbox:
                 payload=event,
                 expiry_s=self._event_expiry_s,
             )
-        return self._queue[0] if self._queue else self._farewell
+        if self._queue:
+            return self._queue[0]
+        if self._readings and not self._readings_proven:
+            # The first of a connection is acknowledged, so that a broker which forbids readings
+            # by ending the connection can be told from a line that was lost.
+            return replace(self._readings.popleft(), trial=True)
+        return self._last[0] if self._last else self._farewell
 
     def _enqueue(self, message: Outgoing) -> None:
         """Take the place of an older state of the same topic, or the last place."""
-        for place, queued in enumerate(self._queue):
+        if self.culprits.withheld(message.topic):
+            return
+        optional = message.kind is Kind.DISCOVERY or self.culprits.suspected(message.topic)
+        queue = self._last if optional else self._queue
+        for place, queued in enumerate(queue):
             if queued.topic == message.topic and queued is not self._offered:
-                self._queue[place] = message
+                queue[place] = message
                 return
-        self._queue.append(message)
+        queue.append(message)
 
     def _announce(self) -> None:
         """Say ``online`` once per connection, and never before the first status is known.
@@ -206,4 +265,4 @@ class Outbox:
         known = any(message.kind is Kind.STATUS for message in self._state.values())
         if known and not self._announced:
             self._announced = True
-            self._queue.append(self._online)
+            self._enqueue(self._online)

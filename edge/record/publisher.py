@@ -43,6 +43,11 @@ class RecordedLink:
         return self._journal.trouble
 
     @property
+    def withheld(self) -> str | None:
+        """What of the room's own topics the broker does not take, and what to do."""
+        return self._link.withheld
+
+    @property
     def listening_until_s(self) -> float:
         """Monotonic time up to which the station said it would listen, seconds."""
         return self._link.listening_until_s

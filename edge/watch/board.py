@@ -20,6 +20,7 @@ from pain.clock import Moment
 from pain.topics import parse_topic
 from pain.wire import (
     EVENTS,
+    TRIAL,
     AlarmEventPayload,
     AlarmPayload,
     Availability,
@@ -148,6 +149,8 @@ class BoardState:
         if place is None:
             return replace(self, foreign=self.foreign + 1)
         site, room_id, leaf = place
+        if payload.startswith(TRIAL):
+            return self
         key = f"{site}/{room_id}"
         room = self.rooms.get(key) or Room(key=key)
         try:

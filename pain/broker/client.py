@@ -99,3 +99,10 @@ def packet_properties(packet_type: int, **values: int | str) -> Properties:
     for name, value in values.items():
         setattr(properties, name, value)
     return properties
+
+
+def publish_bytes(topic: str, payload: bytes, properties: Properties | None) -> int:
+    """Size of the PUBLISH packet (QoS 1) that carries this, as Maximum Packet Size counts it."""
+    described = b"" if properties is None else properties.pack()  # type: ignore[no-untyped-call]
+    remaining = 2 + len(topic.encode()) + 2 + len(described) + len(payload)
+    return 1 + max(1, -(-remaining.bit_length() // 7)) + remaining

@@ -69,7 +69,8 @@ class Connection:
     Every new connection begins with 5: a broker that was just stopping did not answer either.
     A password or certificate that was renewed in its file counts from the next attempt on.
     ``on_subscribed`` is called, on the connection's thread, when the broker has granted all that
-    was subscribed at once: what is published from then on is heard.
+    was subscribed at once: what is published from then on is heard. ``on_suback`` is called with
+    the packet id of each subscription that was answered, and whether it was granted.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Connection:
         session_expiry_s: int = SESSION_EXPIRY_S,
         manual_ack: bool = False,
         on_subscribed: Callable[[], None] | None = None,
+        on_suback: Callable[[int, bool], None] | None = None,
     ) -> None:
         self._mqtt = mqtt
         self._client_id = client_id
@@ -92,6 +94,9 @@ class Connection:
         self._session_expiry_s = session_expiry_s
         self._manual_ack = manual_ack
         self._on_subscribed = on_subscribed
+        self._on_suback = on_suback
+        self._max_packet_bytes: int | None = None
+        self._ended: ReasonCode | None = None
         self._backoff = Backoff()
         self._changed = threading.Condition()
         self._connected = False
@@ -119,6 +124,27 @@ class Connection:
         """Why there is no connection; None while there is one or none was tried."""
         failure = self._failure
         return failure.sentence if failure else None
+
+    @property
+    def lasting_failure(self) -> bool:
+        """Whether trying again cannot help: somebody must change something first."""
+        failure = self._failure
+        return failure is not None and failure.lasting
+
+    @property
+    def max_packet_bytes(self) -> int | None:
+        """Largest packet that the broker takes on this connection; None where it does not say."""
+        return self._max_packet_bytes
+
+    @property
+    def given_up(self) -> bool:
+        """Whether it is being ended on our side."""
+        return self._given_up is not None
+
+    @property
+    def ended(self) -> ReasonCode | None:
+        """Why the last connection ended, for ``Session.on_down``."""
+        return self._ended
 
     def start(self) -> None:
         """Begin to connect, in the background.
@@ -299,7 +325,7 @@ class Connection:
         _userdata: Any,
         _flags: ConnectFlags,
         reason: ReasonCode,
-        _properties: Properties | None,
+        properties: Properties | None,
     ) -> None:
         if reason.is_failure:
             self._answered = True
@@ -313,6 +339,7 @@ class Connection:
             self._answered = True
             self._failure = None
             self._told = None
+            self._max_packet_bytes = getattr(properties, "MaximumPacketSize", None)
             self._changed.notify_all()
         _log.info("%s: connected to %s:%d", self._client_id, self._mqtt.host, self._mqtt.port)
         self._session.on_up(client)
@@ -331,6 +358,7 @@ class Connection:
         stood_s = time.monotonic() - self._connected_s if was_connected else None
         if stood_s is not None:
             self._speaking = 0
+            self._ended = reason
             self._session.on_down()
             # Two clients that push each other out with one client id never get there: they slow
             # down.
@@ -363,7 +391,7 @@ class Connection:
         self,
         _client: Client,
         _userdata: Any,
-        _mid: int,
+        mid: int,
         reasons: list[ReasonCode],
         _properties: Properties | None,
     ) -> None:
@@ -375,5 +403,7 @@ class Connection:
                     reason,
                 )
         granted = not any(reason.is_failure for reason in reasons)
+        if self._on_suback is not None:
+            self._on_suback(mid, granted)
         if granted and self._on_subscribed is not None:
             self._on_subscribed()

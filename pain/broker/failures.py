@@ -134,16 +134,106 @@ def ended(
                 "mqtt.port, mqtt.plaintext and mqtt.protocol ('auto' tries 5 and 3.1.1)"
             )
         )
-    # Mosquitto 2.0 closes a connection that is taken over without saying so.
-    if reason.getName() == "Session taken over" or stood_s < BRIEF_S:
+    name = reason.getName()
+    if name in _REMEDIES:
+        return Failure(
+            sentence=f"{where} ended the connection ({name}): {_REMEDIES[name]}",
+            lasting=name in _LASTING,
+        )
+    another = (
+        f"another client connects as {client_id!r}; every box needs its own mqtt.client_id, and "
+        "each room is watched by one box"
+    )
+    if name == "Session taken over":
+        return Failure(sentence=f"{where} ended the connection ({name}): {another}")
+    if stood_s < BRIEF_S:
+        # Mosquitto 2.0 closes a connection that is taken over without saying so.
         return Failure(
             sentence=(
-                f"the connection to {where} was lost at once ({reason}): if this repeats, another "
-                f"client connects as {client_id!r}; every box needs its own mqtt.client_id, and "
-                "each room is watched by one box"
+                f"the connection to {where} was lost at once ({reason}): if this repeats, the "
+                f"broker's log says why; perhaps {another}; perhaps the broker does not take "
+                "something that we send, which 'painwatch edge doctor' tries"
             )
         )
     return Failure(sentence=f"the connection to {where} was lost ({reason})")
+
+
+_REMEDIES: Final = {
+    # Reason codes of a DISCONNECT from the broker, MQTT 5, 3.14.2.1, by paho's names.
+    "Not authorized": (
+        "something that was published or subscribed is not allowed; 'painwatch edge doctor' finds "
+        "which, and the broker's log names it"
+    ),
+    "Packet too large": "a message is above the broker's limit for packets: raise that limit",
+    "Quota exceeded": "raise the broker's quota for this user",
+    "Message rate too high": "raise the broker's limit of messages a second for this user",
+    "Connection rate exceeded": "raise the broker's limit of connections a second",
+    "Receive maximum exceeded": "look into the broker's log; its receive maximum is below 1",
+    "Administrative action": "somebody, or a rule, at the broker ended it: ask its administrator",
+    "Server shutting down": "the broker is being stopped; we come back when it does",
+    "Server busy": "the broker has too much to do: check its load",
+    "Keep alive timeout": (
+        "it has not heard from us in time: check the network and this machine's load"
+    ),
+    "Topic name invalid": "the broker does not accept our topics: check its rules for topics",
+    "Topic filter invalid": "the broker does not accept our subscriptions: check its rules",
+    "Payload format invalid": "the broker inspects payloads and rejects one: check its rules",
+    "Retain not supported": "the broker keeps no retained messages, which painwatch needs",
+    "QoS not supported": "the broker does not take QoS 1, which painwatch needs",
+    "Malformed packet": "the broker could not read a packet: something between may change them",
+    "Protocol error": "the broker found an error of protocol: please report it with its log",
+    "Use another server": "the broker sends its clients elsewhere: correct mqtt.host",
+    "Server moved": "the broker has moved: correct mqtt.host",
+    "Maximum connect time": "the broker limits how long a connection may last: lift that limit",
+}
+
+_LASTING: Final = frozenset(
+    {"Not authorized", "Packet too large", "Retain not supported", "QoS not supported"}
+)
+
+
+def ended_at(
+    mqtt: BrokerConfig, client_id: str, topic: str, reason: str, *, withheld_for_s: float | None
+) -> Failure:
+    """Explain the end of a connection on which one message, or subscription, was under way.
+
+    Args:
+        mqtt: where to.
+        client_id: as whom.
+        topic: what was under way.
+        reason: reason code by its name in MQTT 5, or paho's nearest.
+        withheld_for_s: how long it is withheld now, seconds; None while it is only suspected.
+    """
+    where = f"{mqtt.host}:{mqtt.port}"
+    if withheld_for_s is None:
+        return Failure(
+            sentence=(
+                f"the connection to {where} was lost ({reason}) while {topic} was under way: "
+                "chance, or the broker does not take it; on the next one it goes last"
+            )
+        )
+    return Failure(
+        sentence=(
+            f"{where} ends the connection ({reason}) at {topic}: have the broker's administrator "
+            f"allow {_who(mqtt, client_id)} that topic and messages of its size; it is withheld "
+            f"{_for(withheld_for_s)}, everything else goes on"
+        ),
+    )
+
+
+def too_large(mqtt: BrokerConfig, topic: str, *, size: int, limit: int) -> Failure:
+    """Explain a message that is above the broker's Maximum Packet Size (MQTT 5, 3.2.2.3.6)."""
+    return Failure(
+        sentence=(
+            f"{mqtt.host}:{mqtt.port} takes packets of at most {limit:,} bytes, and {topic} needs "
+            f"{size:,}: it is not sent; raise the broker's limit (mosquitto: max_packet_size)"
+        ),
+        lasting=True,
+    )
+
+
+def _for(seconds: float) -> str:
+    return "until the next start" if seconds == float("inf") else f"for {seconds / 60:.0f} minutes"
 
 
 def forbidden(mqtt: BrokerConfig, client_id: str, topic: str, reason: ReasonCode) -> Failure:

@@ -11,7 +11,13 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.reasoncodes import ReasonCode
 
 from pain.broker import Connection
-from pain.wire import AlarmEventPayload, CommandEventPayload, EventPayload, RestartEventPayload
+from pain.wire import (
+    TRIAL,
+    AlarmEventPayload,
+    CommandEventPayload,
+    EventPayload,
+    RestartEventPayload,
+)
 from station.config.root import StationConfig
 from station.hear.names import client_id, event_filter
 from station.hear.reading import read_message
@@ -102,8 +108,11 @@ class ArchiveLink:
 
     def on_message(self, message: MQTTMessage) -> None:
         """Hand an event to the database."""
-        heard = read_message(message.topic, bytes(message.payload))
         done = partial(self._done, self._generation, message.mid)
+        if message.payload.startswith(TRIAL):
+            self._sink.in_turn(done)
+            return
+        heard = read_message(message.topic, bytes(message.payload))
         if isinstance(heard, Refused):
             self._refusals.add(heard)
         elif isinstance(heard.body, AlarmEventPayload | CommandEventPayload | RestartEventPayload):

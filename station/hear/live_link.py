@@ -18,7 +18,7 @@ from pain.broker import Connection
 from pain.broker.client import Will, packet_properties
 from pain.clock import Clock, Moment
 from pain.topics import station_heartbeat
-from pain.wire import HeartbeatPayload
+from pain.wire import TRIAL, HeartbeatPayload
 from station.config.root import StationConfig
 from station.hear.names import client_id, filters
 from station.hear.reading import read_message
@@ -133,6 +133,8 @@ class LiveLink:
 
     def on_message(self, message: MQTTMessage) -> None:
         """Read a message and pass it on."""
+        if message.payload.startswith(TRIAL):
+            return
         heard = read_message(message.topic, bytes(message.payload))
         if isinstance(heard, Refused) and heard.leaf is not Leaf.EVENT:
             self._refusals.add(heard)  # of events, the archive's connection counts them

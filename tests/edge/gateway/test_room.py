@@ -85,6 +85,7 @@ class Wire:
         self.saved: bytes | None = None
         self.trouble: str | None = None
         self.record_trouble: str | None = None
+        self.withheld: str | None = None
         self.oldest_s = 0.0
         self.listening_until_s = float("-inf")
 

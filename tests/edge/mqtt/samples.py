@@ -86,7 +86,9 @@ def alarm(
     )
 
 
-def alarm_event(condition: Condition = Condition.PAIN_SEVERE) -> AlarmEventPayload:
+def alarm_event(
+    condition: Condition = Condition.PAIN_SEVERE, *, detail: str | None = None
+) -> AlarmEventPayload:
     return AlarmEventPayload(
         id=uuid4(),
         condition=condition,
@@ -101,6 +103,7 @@ def alarm_event(condition: Condition = Condition.PAIN_SEVERE) -> AlarmEventPaylo
         onset_at=AT,
         decided_at=AT + timedelta(seconds=2),
         published_at=AT + timedelta(seconds=2),
+        detail=detail,
     )
 
 

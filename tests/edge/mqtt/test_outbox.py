@@ -65,10 +65,10 @@ def test_a_birth_comes_before_the_events_that_waited() -> None:
     assert [sent.kind for sent in drain(outbox)] == [
         Kind.ALARM,
         Kind.STATUS,
-        Kind.DISCOVERY,
         Kind.AVAILABILITY,
         Kind.EVENT,
         Kind.EVENT,
+        Kind.DISCOVERY,
     ]
 
 
@@ -145,6 +145,9 @@ def test_a_reading_does_not_wait_for_it() -> None:
     room = Room()
     outbox = room.outbox
     outbox.connected()
+    outbox.put(message(Kind.READING))
+    (first,) = drain(outbox)
+    assert (first.kind, first.qos) == (Kind.READING, 1), "the first is to be acknowledged"
     room.put(message(Kind.EVENT))
     assert outbox.next() is not None
     outbox.sent(7)

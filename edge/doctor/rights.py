@@ -1,0 +1,168 @@
+"""Tries every topic that a room uses in turn, whatever the broker does at a refusal."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from paho.mqtt.client import Client, MQTTMessage, MQTTv5
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge.config import MqttConfig
+from edge.mqtt.culprits import NAMED
+from edge.mqtt.discovery import discovery_payload, discovery_topic
+from pain.broker.client import publish_bytes
+from pain.broker.connection import Connection
+from pain.topics import Topics, station_heartbeat
+from pain.wire import TRIAL
+
+ATTEMPTS: Final = 2
+"""A connection that ends without a reason may have ended by chance."""
+
+SIZES: Final = {"availability": 0, "status": 2048, "reading": 1024, "event": 1024}
+"""Bytes of what a room sends there, at least; messages of that size are tried."""
+
+ALARM_LEAF: Final = "doctor"
+"""No condition has this name, so that nobody takes the message for an alarm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One topic to try.
+
+    Attributes:
+        topic: topic, or filter to subscribe to.
+        rule: the same as an access list says it.
+        payload: what is published; None: it is subscribed to.
+        retain: whether the broker is to keep the message.
+        optional: whether the room is watched, and alarms are told, without it.
+    """
+
+    topic: str
+    rule: str
+    payload: bytes | None = None
+    retain: bool = False
+    optional: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What came of all of them.
+
+    Attributes:
+        refused: the broker's reason, by item.
+        silent: whether a broker of MQTT 3.1.1 does not say what it refuses.
+        heard: topics on which something came.
+    """
+
+    refused: dict[Item, str] = field(default_factory=dict)
+    silent: bool = False
+    heard: set[str] = field(default_factory=set)
+
+
+def items(mqtt: MqttConfig, topics: Topics, *, room_name: str) -> list[Item]:
+    """Whatever the daemon would send and hear for a room, as it would."""
+    found = [
+        Item(
+            topic=f"{topics.base}/{leaf}",
+            rule=f"topic write {topics.base}/{leaf}",
+            payload=TRIAL.ljust(size),
+        )
+        for leaf, size in SIZES.items()
+    ]
+    found.append(
+        Item(
+            topic=f"{topics.base}/alarm/{ALARM_LEAF}",
+            rule=f"topic write {topics.base}/alarm/+",
+            payload=TRIAL.ljust(1024),
+        )
+    )
+    found.append(Item(topic=topics.commands, rule=f"topic read {topics.commands}"))
+    if mqtt.station is not None:
+        heartbeat = station_heartbeat(topics.site, mqtt.station)
+        found.append(Item(topic=heartbeat, rule=f"topic read {heartbeat}", optional=True))
+    if mqtt.homeassistant_prefix is not None:
+        # The very message that the daemon sends: an empty or a strange one would take the
+        # device away.
+        topic = discovery_topic(mqtt.homeassistant_prefix, topics)
+        payload = discovery_payload(topics, room_name=room_name)
+        found.append(
+            Item(
+                topic=topic,
+                rule=f"topic write {topic}",
+                payload=payload,
+                retain=True,
+                optional=True,
+            )
+        )
+    return found
+
+
+class Trial:
+    """A session that tries items; ``done`` is set when all were answered.
+
+    Args:
+        wanted: what to try.
+    """
+
+    def __init__(self, wanted: list[Item]) -> None:
+        self.done = threading.Event()
+        self.outcome = Outcome()
+        self.connection: Connection | None = None
+        self._left = deque(wanted)
+        self._attempts = 0
+        self._mid: int | None = None
+
+    def on_up(self, client: Client) -> None:
+        """Begin with what has no answer yet."""
+        self.outcome.silent = client.protocol != MQTTv5
+        self._mid = None
+
+    def on_down(self) -> None:
+        """Note what the connection ended at."""
+        ended = self.connection.ended if self.connection is not None else None
+        if self._mid is None or ended is None or not self._left:
+            return
+        self._attempts += 1
+        if self._attempts >= ATTEMPTS or ended.getName() in NAMED:
+            self._answer(f"it ends the connection: {ended}")
+
+    def on_message(self, message: MQTTMessage) -> None:
+        """Note that something is heard."""
+        self.outcome.heard.add(message.topic)
+
+    def on_acknowledged(self, mid: int, reason: ReasonCode) -> None:
+        """Take the answer to a message."""
+        if mid == self._mid:
+            self._answer(str(reason) if reason.is_failure else None)
+
+    def on_suback(self, mid: int, granted: bool) -> None:  # noqa: FBT001
+        """Take the answer to a subscription."""
+        if mid == self._mid:
+            self._answer(None if granted else "it refuses the subscription")
+
+    def pump(self, client: Client) -> None:
+        """Try the next one."""
+        while self._left and self._mid is None:
+            item = self._left[0]
+            if item.payload is None:
+                _, self._mid = client.subscribe(item.topic, qos=1)
+                continue
+            limit = None if self.connection is None else self.connection.max_packet_bytes
+            size = publish_bytes(item.topic, item.payload, None)
+            if limit is not None and size > limit:
+                self._answer(f"it takes packets of at most {limit:,} bytes, this needs {size:,}")
+                continue
+            self._mid = client.publish(item.topic, item.payload, qos=1, retain=item.retain).mid
+        if not self._left:
+            self.done.set()
+
+    def _answer(self, refusal: str | None) -> None:
+        item = self._left.popleft()
+        self._mid, self._attempts = None, 0
+        if refusal is not None:
+            self.outcome.refused[item] = refusal
+        if self.connection is not None:
+            self.connection.wake()
