@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import av
 import numpy as np
 import numpy.typing as npt
 
 from edge.alarm import RoomAlarms
+from edge.batch.media import video_frames
 from edge.bench.rows import Row
 from edge.config import AlarmsConfig, QualityConfig, ScoringConfig, SmoothingConfig, TrackingConfig
 from edge.score import Scorer
@@ -21,11 +20,9 @@ from edge.track import Tracker
 from edge.track.landmarker import Landmarker
 from pain.alarms import PHYSIOLOGICAL, AlarmState, Trigger
 from pain.clock import Moment, SystemClock
-from pain.errors import SourceError
 from pain.values import Face, Frame, Reading, Score, Unavailable
 
 _MINUTE_S: Final = 60.0
-_START: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,8 +31,9 @@ class Watched:
 
     Attributes:
         name: of the bundle.
-        levels: level of every scored frame, 0..6.
+        raw: time (s) and level 0..6 of every frame; NaN where there is none.
         smoothed: time (s) and smoothed level; NaN where there is none.
+        alarmed: whether a pain alarm stood, for every frame.
         alarm_s: seconds in which a pain alarm stood.
         alarms: pain alarms that began.
     """
@@ -44,14 +42,19 @@ class Watched:
     scorer: Scorer
     smoother: Smoother = field(default_factory=lambda: Smoother(SmoothingConfig()))
     alarms: RoomAlarms = field(default_factory=lambda: RoomAlarms(AlarmsConfig()))
-    levels: list[float] = field(default_factory=list)
+    raw: list[tuple[float, float]] = field(default_factory=list)
     smoothed: list[tuple[float, float]] = field(default_factory=list)
+    alarmed: list[bool] = field(default_factory=list)
     alarm_s: float = 0.0
     began: int = 0
 
     def see(self, frame: Frame, face: Face | Unavailable, passed_s: float) -> None:
         """Take in one frame, as the worker and the gateway would."""
-        outcome: Score | Unavailable = face if isinstance(face, Unavailable) else self._score(face)
+        outcome: Score | Unavailable = (
+            face if isinstance(face, Unavailable) else self.scorer.score(face)
+        )
+        level = outcome.level if isinstance(outcome, Score) else np.nan
+        self.raw.append((frame.captured_s, level))
         trend = self.smoother.update(
             Reading(
                 captured_s=frame.captured_s,
@@ -69,12 +72,13 @@ class Watched:
             status.condition in PHYSIOLOGICAL and status.state is not AlarmState.OFF
             for status in self.alarms.statuses(now)
         )
+        self.alarmed.append(standing)
         self.alarm_s += passed_s if standing else 0.0
 
-    def _score(self, face: Face) -> Score:
-        score = self.scorer.score(face)
-        self.levels.append(score.level)
-        return score
+    @property
+    def levels(self) -> list[float]:
+        """Levels of the scored frames."""
+        return [level for _, level in self.raw if np.isfinite(level)]
 
 
 def watch_calm(
@@ -83,6 +87,7 @@ def watch_calm(
     landmarker: Landmarker,
     *,
     on_frame: Callable[[int], None] = lambda _frames: None,
+    on_face: Callable[[float, Face | Unavailable], None] = lambda _at_s, _face: None,
 ) -> list[Watched]:
     """Let several bundles watch one video through the daemon's own tracker, smoother and alarms.
 
@@ -93,6 +98,7 @@ def watch_calm(
         bundles: folders; None for the built-in one.
         landmarker: the face model.
         on_frame: told how many frames were looked at.
+        on_face: told the time (s) of every frame and what the tracker saw in it.
 
     Raises:
         SourceError: the video cannot be read, or holds no frame.
@@ -112,16 +118,15 @@ def watch_calm(
         clock=SystemClock(),
     )
     before_s: float | None = None
-    for frame in _frames(video):
+    for frame in video_frames(video):
         passed_s = 0.0 if before_s is None else frame.captured_s - before_s
         before_s = frame.captured_s
         seen = tracker.track(frame)
         face = seen if isinstance(seen, Face) else Unavailable(reason=seen.reason)
+        on_face(frame.captured_s, face)
         for one in watched:
             one.see(frame, face, passed_s)
         on_frame(frame.sequence + 1)
-    if before_s is None:
-        raise SourceError(f"{video} holds no picture")
     return watched
 
 
@@ -154,18 +159,3 @@ def calm_row(video: Path, one: Watched) -> Row:
 
 def _per_minute(steps_s: npt.NDArray[np.float64], length_s: float) -> float | None:
     return float(steps_s.sum()) / length_s * _MINUTE_S if length_s else None
-
-
-def _frames(video: Path) -> Iterator[Frame]:
-    try:
-        with av.open(str(video)) as container:
-            for sequence, picture in enumerate(container.decode(video=0)):
-                at_s = float(picture.time or 0.0)
-                yield Frame(
-                    image=np.asarray(picture.to_ndarray(format="rgb24"), np.uint8),
-                    captured_s=at_s,
-                    wall_time=_START + timedelta(seconds=at_s),
-                    sequence=sequence,
-                )
-    except (av.FFmpegError, IndexError) as error:
-        raise SourceError(f"{video} cannot be read as a video: {error}") from error

@@ -85,6 +85,74 @@ def calm(
 
 
 @bench_app.command()
+def faces(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Pictures, folders of pictures, videos.")
+    ] = None,
+    *,
+    features: Annotated[
+        Path | None,
+        typer.Option(
+            help="Faces as numbers instead of pictures: an .npz with blendshapes and stages of the "
+            "face mesh network."
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV with the column file and any of pain_like (yes, no, unsure), expression, "
+            "age, sex, person, set."
+        ),
+    ] = None,
+    bundle: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Folder of a model bundle, or the name of a built-in one; may be repeated. The "
+            "default bundle stands beside them."
+        ),
+    ] = None,
+    levels: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV with the column file and one of levels for each model that is no bundle yet."
+        ),
+    ] = None,
+    crops: Annotated[
+        bool | None,
+        typer.Option(
+            "--crops/--no-crops",
+            help="Whether the pictures are aligned crops of ours (256 px), whose pixels are given "
+            "to the model as they are; each is asked when absent.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="CSV file for the rows; the picture stands beside it.")
+    ] = Path("faces.csv"),
+) -> None:
+    """Read real faces and say how often a model is wrong: the yardstick that chooses the default.
+
+    Each picture is looked at once by the daemon's own tracker; what it refuses is counted by its
+    reason. The table shows levels, the shares read as 3 and more and as 5 and more, and, where
+    labels say which faces are pain-like, how well they are told from the others (AUROC), beside
+    the textbook formula on blendshapes. Videos are shown second by second.
+
+    Exit code 2: something that was named could not be used; the rest was measured.
+    """
+    from edge.bench.faces.run import run_faces_bench
+
+    code = run_faces_bench(
+        paths or [],
+        features=features,
+        labels=labels,
+        bundles=bundle or [],
+        levels=levels,
+        crops=crops,
+        out=out,
+    )
+    raise typer.Exit(code)
+
+
+@bench_app.command()
 def soak(
     *,
     minutes: Annotated[float, typer.Option(min=0.1, help="Time to watch the daemon.")] = 30.0,

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from edge.bench.calm import Watched, _frames, calm_row, watch_calm
+from edge.batch.media import video_frames
+from edge.bench.calm import Watched, calm_row, watch_calm
 from edge.bench.command import bench_app
 from edge.config import ScoringConfig
 from edge.score import Scorer
@@ -71,7 +72,7 @@ def test_seconds_of_a_standing_alarm_are_counted(
 
 def test_what_is_not_seen_is_not_calm_but_unknown(still: Path):
     blind = Watched(name="x", scorer=Scorer(bundle_dir=None, scoring=ScoringConfig()))
-    for frame in _frames(still):
+    for frame in video_frames(still):
         blind.see(frame, Unavailable(reason=Reason.NO_FACE), 0.2)
     row = calm_row(still, blind)
     assert row["scored_share"] == 0.0
