@@ -13,7 +13,7 @@ from export.onnx.command import onnx
 from export.quantise.command import int8
 from export.recast.command import recast
 from export.tensorrt.command import tensorrt
-from export.verify.command import verify
+from export.verify.command import scored, verify
 
 app = typer.Typer(
     help="Turn a trained checkpoint into a model bundle that the daemon can verify and run.",
@@ -24,6 +24,7 @@ app.command("evaluate")(evaluate)
 app.command("int8")(int8)
 app.command("onnx")(onnx)
 app.command("verify")(verify)
+app.command("scored")(scored)
 app.command("fp16")(fp16)
 app.command("ensemble")(ensemble)
 app.command("embedding")(embedding)

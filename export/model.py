@@ -8,22 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from pain.bundle import Calibration, InputName, Metric, OutputName, Training
 from pain.errors import AssetError
-from pain.scales import LEVEL_COUNT
 
 if TYPE_CHECKING:
     from train.protocol.checkpoint import Checkpoint
-    from train.protocol.network import PainNet
 
 LEVEL_OUTPUTS: Final[tuple[OutputName, ...]] = ("probabilities", "level")
 ALL_OUTPUTS: Final[tuple[OutputName, ...]] = (*LEVEL_OUTPUTS, "pspi", "action_units")
-
-_TINY: Final = 1e-12
-"""As in ``train.protocol.calibrate``, so that the same probabilities are tempered alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,7 +31,7 @@ class Model:
         outputs: of ``module``, in order.
         action_units: columns of the output of that name; none without it.
         training: how it came to be.
-        calibration: its temperature is part of ``module`` already.
+        calibration: part of ``module`` already.
         metrics: what was measured at training.
         libraries: versions in use at training.
     """
@@ -51,32 +45,6 @@ class Model:
     calibration: Calibration
     metrics: tuple[Metric, ...]
     libraries: Mapping[str, str]
-
-
-class LevelReader(nn.Module):
-    """A network for levels with its calibration: bundle inputs in, bundle outputs out.
-
-    Args:
-        network: backbone, head and objective.
-        temperature: probabilities become softmax(log p / temperature).
-    """
-
-    levels: Tensor
-
-    def __init__(self, network: PainNet, *, temperature: float) -> None:
-        super().__init__()
-        self.network = network
-        self.temperature = temperature
-        levels = torch.arange(LEVEL_COUNT, dtype=torch.float32)
-        self.register_buffer("levels", levels, persistent=False)
-
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Probabilities (N, 7) and their mean, the level (N,)."""
-        probabilities = self.network.decode(self.network(*inputs)).probabilities
-        # A power of the probabilities is a division of the logits.
-        logs = probabilities.clamp(min=_TINY).log()
-        tempered = torch.softmax(logs / self.temperature, dim=1)
-        return tempered, (tempered * self.levels).sum(dim=1)
 
 
 def open_model(checkpoint: Path) -> Model:
@@ -117,6 +85,7 @@ def _of_levels(folder: Path) -> Model:
     from train.experiment.schema import View
     from train.objectives.task import Task
     from train.protocol.checkpoint import load_checkpoint
+    from train.protocol.network import LevelReader
 
     saved = load_checkpoint(folder)
     if saved.objective.task is Task.BINARY:
@@ -132,7 +101,7 @@ def _of_levels(folder: Path) -> Model:
         )
     return Model(
         name=_name_of(str(saved.experiment.name or folder.name)),
-        module=LevelReader(saved.network, temperature=saved.calibration.temperature).eval(),
+        module=LevelReader(saved.network, saved.calibration).eval(),
         inputs=cast("tuple[InputName, ...]", saved.network.backbone.sees.inputs),
         outputs=LEVEL_OUTPUTS,
         action_units=(),
@@ -150,7 +119,9 @@ def _calibration(saved: Checkpoint) -> Calibration:
     borders = saved.calibration.thresholds or ()
     return Calibration(
         temperature=saved.calibration.temperature,
+        spread=saved.calibration.spread,
         thresholds={f"border_{level}": value for level, value in enumerate(borders, start=1)},
+        level="moved" if borders else "mean",
     )
 
 

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from pydantic import Field, model_validator
 
+from pain.scales import LEVEL_COUNT, level_curve
 from pain.sealed import (
     MANIFEST_NAME,
     SCHEMA_VERSION,
@@ -36,6 +37,7 @@ __all__ = [
     "Bundle",
     "Calibration",
     "InputName",
+    "LevelRule",
     "Member",
     "Metric",
     "OutputName",
@@ -67,11 +69,54 @@ processors round the same integers differently, and one step of 8 bits is 1/256 
 """
 
 
-class Calibration(Part):
-    """Set on training folds only."""
+LevelRule = Literal["mean", "moved", "own"]
 
-    temperature: float = Field(default=1.0, gt=0)
-    thresholds: dict[str, float] = Field(default_factory=dict)
+
+class Calibration(Part):
+    """What is part of the graph, and how its level follows from its probabilities.
+
+    Set on training folds only. The output ``probabilities`` is the calibrated distribution, the
+    output ``level`` the one calibrated reading of the face: what was scored in cross-validation,
+    what the alarms see. The edge holds every reading against the rule that stands here.
+    """
+
+    temperature: float = Field(
+        default=1.0, gt=0, description="Probabilities are softmax(log p / temperature)."
+    )
+    spread: float = Field(
+        default=0.0,
+        ge=-1,
+        le=1,
+        description="Of a regression: how much wider (narrower below 0) its distribution was made "
+        "about its level, which stays.",
+    )
+    thresholds: dict[str, float] = Field(
+        default_factory=dict,
+        description="Mean of the probabilities at the border between level k - 1 and k, by the "
+        "name border_k.",
+    )
+    level: LevelRule = Field(
+        default="mean",
+        description="mean: the level is the mean of the probabilities, whatever thresholds were "
+        "noted; moved: that mean, moved by the thresholds (pain.scales.level_curve); own: neither, "
+        "as the mean of several models' levels is.",
+    )
+
+    @property
+    def borders(self) -> tuple[float, ...]:
+        """The thresholds in order; none where the level is not moved."""
+        if self.level != "moved":
+            return ()
+        return tuple(self.thresholds[f"border_{k}"] for k in range(1, LEVEL_COUNT))
+
+    @model_validator(mode="after")
+    def _moves_by_six_borders(self) -> Calibration:
+        if self.level == "moved":
+            wanted = {f"border_{k}" for k in range(1, LEVEL_COUNT)}
+            if set(self.thresholds) != wanted:
+                raise ValueError("a moved level needs the thresholds border_1 to border_6")
+            level_curve(self.borders)
+        return self
 
 
 class Parity(Part):
@@ -111,6 +156,7 @@ class Bundle(Sealed):
     (``pain.align.aligned_crop``); ``landmarks`` float32 (N, 478, 3) as returned by
     ``pain.align.pose_normalise``; ``blendshapes`` float32 (N, 52). Outputs: ``probabilities``
     float32 (N, 7), ``level`` float32 (N,), optionally ``pspi`` (N,) and ``action_units`` (N, k).
+    How the level follows from the probabilities is ``calibration.level``.
     """
 
     role: Literal["pain"] = Field(default="pain", description="Absent in older bundles.")

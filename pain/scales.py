@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -54,6 +55,31 @@ def expected_level(probabilities: npt.NDArray[np.float32]) -> float:
         Expected level in 0..6.
     """
     return float(np.clip(probabilities @ np.arange(LEVEL_COUNT), LEVEL_MIN, LEVEL_MAX))
+
+
+def level_curve(borders: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The calibrated reading of a mean, as points of a line that rises from end to end.
+
+    Where a distribution's mean crosses border k the level crosses k - 0.5, so that the level rounds
+    to the class on whose side of the borders the mean is; between the borders the line is straight
+    and the ends of the scale stay.
+
+    Args:
+        borders: of the mean, between class k - 1 and k for k = 1, 2, ...; rising, none of them at
+            an end of the scale.
+
+    Returns:
+        Means from 0 to the top of the scale, and the level of each.
+
+    Raises:
+        ValueError: the borders do not rise strictly within the scale, so that a class would have no
+            room.
+    """
+    top = float(len(borders))
+    means = (0.0, *map(float, borders), top)
+    if not all(low < high for low, high in pairwise(means)):
+        raise ValueError(f"borders must rise strictly between 0 and {top:g}, found {list(borders)}")
+    return means, (0.0, *(k + 0.5 for k in range(len(borders))), top)
 
 
 def painad_facial_hint(level: float) -> Literal[0, 1, 2]:

@@ -121,11 +121,11 @@ class Score:
     """What the model says of one face.
 
     Attributes:
-        level: expected pain level, 0..6.
-        probabilities: seven probabilities of levels 0..6, sum 1.
+        level: calibrated pain level, 0..6.
+        probabilities: seven calibrated probabilities of levels 0..6, sum 1.
         pspi: PSPI estimate 0..16, or None when the model gives none.
         action_units: AU intensities 0..5, the explanation.
-        confidence: 0..1, probability mass within one level of the expected level.
+        confidence: 0..1, probability mass within one level of the level.
     """
 
     level: float

@@ -79,7 +79,7 @@ class Scorer:
             ScoringError: the face lacks an input, ONNX Runtime failed, or an output is implausible.
         """
         feeds = {str(name): _FEEDS[name](face)[None] for name in self.bundle.inputs}
-        return to_score(self._runner.run(feeds), self._units)
+        return to_score(self._runner.run(feeds), self._units, self.bundle.calibration)
 
 
 def _crop(face: Face) -> npt.NDArray[Any]:

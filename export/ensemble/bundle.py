@@ -22,6 +22,7 @@ from pain.bundle import (
     Bundle,
     Calibration,
     InputName,
+    LevelRule,
     Member,
     OutputName,
     Training,
@@ -29,7 +30,6 @@ from pain.bundle import (
     write_manifest,
 )
 from pain.errors import BundleError, ConfigError
-from pain.scales import LEVEL_COUNT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -123,7 +123,7 @@ def export_ensemble(
             action_units=joint_units(parts),
             training=_training(members),
             metrics=(),
-            calibration=Calibration(),
+            calibration=Calibration(level=_rule(members)),
             parity=comparison.as_parity(),
             members=tuple(
                 Member(
@@ -193,7 +193,7 @@ def _mean(parts: Sequence[Part], said: Sequence[Outputs]) -> Outputs:
     )
     expected: dict[OutputName, np.ndarray] = {
         "probabilities": np.asarray(probabilities),
-        "level": np.asarray(probabilities) @ np.arange(LEVEL_COUNT),
+        "level": np.average([one["level"] for one in said], axis=0, weights=shares),
     }
     readers = [number for number, part in enumerate(parts) if "pspi" in part.outputs]
     if readers:
@@ -209,6 +209,12 @@ def _mean(parts: Sequence[Part], said: Sequence[Outputs]) -> Outputs:
             )
         )
     return {name: values.astype(np.float32) for name, values in expected.items()}
+
+
+def _rule(members: Sequence[_Opened]) -> LevelRule:
+    """A mean of means is the mean of the joint distribution; of moved levels it is not."""
+    means = all(member.bundle.calibration.level == "mean" for member in members)
+    return "mean" if means else "own"
 
 
 def _training(members: Sequence[_Opened]) -> Training:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,6 @@ from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
 from pain.bundle import InputName, OutputName
 from pain.scales import LEVEL_COUNT
-
-_LEVEL_AXIS: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,7 +37,7 @@ class Part:
 def merge(parts: Sequence[Part], *, name: str) -> ModelProto:
     """Join graphs: inputs of one name are one input, and outputs are weighted means.
 
-    The level is the mean of the joint probabilities. PSPI and every AU are the mean over those
+    Probabilities and level are means of all members'; PSPI and every AU are the mean over those
     members that have it, with their weights scaled to 1; AUs are matched by name.
 
     Args:
@@ -118,10 +116,7 @@ class _Joint:
 def _join(parts: Sequence[Part], joint: _Joint) -> dict[str, tuple[int, ...]]:
     shares = [part.weight for part in parts]
     _mean(joint, "probabilities", range(len(parts)), shares)
-    levels = joint.constant("levels", np.arange(LEVEL_COUNT, dtype=np.float32))
-    axis = joint.constant("level_axis", np.array([_LEVEL_AXIS], np.int64))
-    joint.add("Mul", ["probabilities", levels], "weighted_levels")
-    joint.add("ReduceSum", ["weighted_levels", axis], "level", keepdims=0)
+    _mean(joint, "level", range(len(parts)), shares)
     outputs: dict[str, tuple[int, ...]] = {"probabilities": (LEVEL_COUNT,), "level": ()}
     with_pspi = [number for number, part in enumerate(parts) if "pspi" in part.outputs]
     if with_pspi:

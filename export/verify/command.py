@@ -49,3 +49,42 @@ def verify(
     )
     if any(BARS[precision].missed(comparison) for precision, comparison in found.items()):
         raise typer.Exit(code=1)
+
+
+def scored(
+    runs: Annotated[
+        list[Path],
+        typer.Argument(help="Folders that 'painwatch train crossval' wrote.", metavar="RUN..."),
+    ],
+    *,
+    data: Annotated[Path, typer.Option(help="The set that they were run on.")],
+    cache: Annotated[Path, typer.Option(help="Folder that 'painwatch train track' filled for it.")],
+    out: Annotated[Path | None, typer.Option(help="CSV of the table.")] = None,
+) -> None:
+    """Hold what a cross-validation printed against what would ship.
+
+    Every fold's checkpoint is exported in memory and shown the faces that tested it, as the daemon
+    shows them; level and probabilities must be those of predictions.parquet within 0.001. Exit
+    code 1 when they are not.
+    """
+    from rich.console import Console
+
+    from export.faces import load_faces
+    from export.verify.scored import hold_against_print
+    from export.verify.show import scored_table
+    from pain.rows import write_rows
+    from train.data.options import progress_bar
+
+    faces = load_faces(data, cache, limit=None)
+    with progress_bar() as progress:
+        task = progress.add_task("", total=None)
+
+        def tell(what: str, done: int, total: int) -> None:
+            progress.update(task, description=what, completed=done, total=total)
+
+        found = [hold_against_print(run, faces, on_done=tell) for run in runs]
+    Console(highlight=False, soft_wrap=True).print(scored_table(found))
+    if out is not None:
+        write_rows(out, [one.row() for one in found])
+    if not all(one.is_what_was_scored for one in found):
+        raise typer.Exit(code=1)

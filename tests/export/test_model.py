@@ -16,7 +16,7 @@ from edge.config import ScoringConfig
 from edge.score import Scorer
 from export.cli import app
 from export.faces import Faces
-from export.model import LEVEL_OUTPUTS, LevelReader, Model, open_model
+from export.model import LEVEL_OUTPUTS, Model, open_model
 from export.onnx.trace import export_graph
 from export.session import run_graph
 from export.verify.reference import run_model
@@ -31,8 +31,9 @@ from train.cli import app as training
 from train.experiment import Experiment
 from train.objectives import objective_names
 from train.objectives.task import Task
+from train.protocol.calibrate import Calibration
 from train.protocol.checkpoint import load_checkpoint
-from train.protocol.network import PainNet, build_network, build_objective
+from train.protocol.network import LevelReader, PainNet, build_network, build_objective
 
 DATA = {"data": "toy", "origin": "synthetic", "licence": "CC0-1.0", "samples": 24, "people": 6}
 YAML = """
@@ -65,7 +66,7 @@ def export(checkpoint: Path, out: Path, tracked: Toy) -> None:
 
 
 @pytest.mark.parametrize("place", ["Toy_run/fold-1/checkpoint", "fitted/checkpoint"])
-def test_a_trained_checkpoint_becomes_a_bundle_that_says_its_tempered_mean(
+def test_a_trained_checkpoint_becomes_a_bundle_that_says_its_calibrated_level(
     runs: Path, tracked: Toy, faces: Faces, tmp_path: Path, place: str
 ) -> None:
     export(runs / place, tmp_path / "out", tracked)
@@ -75,14 +76,15 @@ def test_a_trained_checkpoint_becomes_a_bundle_that_says_its_tempered_mean(
     said = run_graph(tmp_path / "out" / "model.onnx", faces.inputs)
     with torch.inference_mode():
         shown = torch.from_numpy(faces.inputs["landmarks"].copy())
-        raw = saved.network.decode(saved.network(shown)).probabilities.double().numpy()
-    tempered = saved.calibration.probabilities(raw)
+        raw = saved.network.decode(saved.network(shown)).probabilities.double()
+        scored = saved.calibration.read(raw)
     assert np.ptp(said["level"]) > 0.5
-    assert np.abs(tempered - raw).max() > 1e-3
-    np.testing.assert_allclose(said["probabilities"], tempered, atol=1e-5)
-    np.testing.assert_allclose(said["level"], tempered @ np.arange(7), atol=1e-4)
+    assert (scored.probabilities - raw).abs().max() > 1e-3
+    np.testing.assert_allclose(said["probabilities"], scored.probabilities, atol=1e-5)
+    np.testing.assert_allclose(said["level"], scored.level, atol=1e-4)
     assert bundle.calibration.temperature == saved.calibration.temperature
-    assert tuple(bundle.calibration.thresholds.values()) == saved.calibration.thresholds
+    assert bundle.calibration.level == "moved"
+    assert bundle.calibration.borders == saved.calibration.thresholds
     assert Scorer(bundle_dir=tmp_path / "out", scoring=ScoringConfig()).bundle == bundle
 
 
@@ -114,7 +116,12 @@ def test_the_card_says_how_it_was_trained(runs: Path) -> None:
 def test_every_loss_has_a_graph_that_reads_its_outputs_alike(
     flat_model: Model, faces: Faces, task: Task, loss: str
 ) -> None:
-    reader = LevelReader(random_network(task, loss, faces), temperature=0.7).eval()
+    calibration = (
+        Calibration(temperature=0.7, thresholds=(0.3, 1.2, 2.6, 3.4, 4.0, 5.7))
+        if task is Task.ORDINAL
+        else Calibration(spread=-0.4 if loss == "mae" else 0.3)
+    )
+    reader = LevelReader(random_network(task, loss, faces), calibration).eval()
     model = replace(
         flat_model, module=reader, inputs=("landmarks",), outputs=LEVEL_OUTPUTS, action_units=()
     )

@@ -222,6 +222,13 @@ class TestManifestDamage:
             (lambda d: d["artefacts"]["model"].update(sha256="abc"), "sha256"),
             (lambda d: d["artefacts"]["model"].update(precision="fp8"), "precision"),
             (lambda d: d["calibration"].update(temperature=0), "temperature"),
+            (lambda d: d["calibration"].update(level="moved"), "border_1 to border_6"),
+            (
+                lambda d: d["calibration"].update(
+                    level="moved", thresholds={f"border_{k}": 2.0 for k in range(1, 7)}
+                ),
+                "rise strictly",
+            ),
             (lambda d: d["parity"].update(inputs=0), "inputs"),
             (lambda d: d.pop("training"), "training"),
         ],

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pain.action_units import ActionUnit
-from pain.scales import LEVEL_COUNT, PSPI_MAX, expected_level, painad_facial_hint, pspi
+from pain.scales import LEVEL_COUNT, PSPI_MAX, expected_level, level_curve, painad_facial_hint, pspi
 
 AU4, AU6, AU7 = ActionUnit.AU4, ActionUnit.AU6, ActionUnit.AU7
 AU9, AU10, AU43 = ActionUnit.AU9, ActionUnit.AU10, ActionUnit.AU43
@@ -67,6 +67,20 @@ class TestExpectedLevel:
         array = np.array(weights, np.float32)
         probabilities = array / array.sum()
         assert 0 <= expected_level(probabilities) <= 6
+
+
+class TestLevelCurve:
+    @given(st.lists(st.floats(0.01, 0.99), min_size=6, max_size=6, unique=True))
+    def test_each_border_reads_half_way_between_its_levels(self, shares):
+        borders = sorted(6.0 * share for share in shares)
+        means, levels = level_curve(borders)
+        np.testing.assert_allclose(np.interp(borders, means, levels), np.arange(6) + 0.5)
+        np.testing.assert_allclose(np.interp([0.0, 6.0], means, levels), [0.0, 6.0])
+
+    @pytest.mark.parametrize("borders", [(1.0, 1.0), (2.0, 1.0), (0.0, 1.0), (1.0, 2.0)])
+    def test_no_class_may_be_without_room(self, borders):
+        with pytest.raises(ValueError, match="rise strictly between 0 and 2"):
+            level_curve(borders)
 
 
 class TestPainadHint:

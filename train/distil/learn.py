@@ -228,6 +228,7 @@ def _labels(labels: Labels, rows: Tensor, device: torch.device) -> Labels:
 def _taught(taught: Taught, rows: Tensor, device: torch.device) -> Taught:
     return Taught(
         probabilities=taught.probabilities[rows].to(device),
+        level=taught.level[rows].to(device),
         pspi=taught.pspi[rows].to(device),
         units=taught.units[rows].to(device),
         features=None if taught.features is None else taught.features[rows].to(device),

@@ -11,6 +11,8 @@ from torch.nn import functional
 from pain.scales import LEVEL_COUNT
 from train.distil.network import PSPI_SCALE
 from train.distil.schema import TeachingSection, TruthSection
+from train.objectives.spread import neighbours
+from train.protocol.calibrate import mean_class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,12 +36,14 @@ class Taught:
 
     Attributes:
         probabilities: float (N, 7).
+        level: float (N,), calibrated; need not be the mean of the probabilities.
         pspi: float (N,), NaN where no teacher has it.
         units: float (N, len(UNITS)), NaN where no teacher has it.
         features: float (N, W) of the one teacher that is matched; None when none is.
     """
 
     probabilities: Tensor
+    level: Tensor
     pspi: Tensor
     units: Tensor
     features: Tensor | None = None
@@ -55,9 +59,9 @@ def truth_loss(raw: Tensor, labels: Labels, weights: TruthSection) -> Tensor:
     logits = raw[:, :LEVEL_COUNT]
     known = torch.isfinite(labels.level)
     level = torch.nan_to_num(labels.level)
-    target = shared_by_neighbours(level)
+    target = neighbours(level)
     cross_entropy = -(target * functional.log_softmax(logits, dim=1)).sum(dim=1)
-    expected = _expected(torch.softmax(logits, dim=1))
+    expected = mean_class(torch.softmax(logits, dim=1))
     distance = functional.smooth_l1_loss(expected, level, reduction="none")
     cost = weights.level * torch.where(known, cross_entropy + distance, 0.0)
     return (
@@ -72,14 +76,18 @@ def teaching_loss(raw: Tensor, taught: Taught, weights: TeachingSection) -> Tens
 
     Soft targets after Hinton, Vinyals & Dean (2015): T^2 KL(teacher || student) at temperature T.
     KL does not know that level 5 is nearer to 6 than 0 is; the squared distance of the cumulated
-    distributions (Hou, Yu & Samaras 2016) does.
+    distributions (Hou, Yu & Samaras 2016) does. A calibrated teacher's level may differ from the
+    mean of its distribution, and it is the level that counts, so the student is drawn to it too.
     """
     soft = _softened(taught.probabilities, weights.temperature)
     logs = functional.log_softmax(raw[:, :LEVEL_COUNT] / weights.temperature, dim=1)
     divergence = functional.kl_div(logs, soft, reduction="none").sum(dim=1)
     apart = (soft.cumsum(dim=1) - logs.exp().cumsum(dim=1)).square().sum(dim=1)
+    expected = mean_class(torch.softmax(raw[:, :LEVEL_COUNT], dim=1))
+    distance = functional.smooth_l1_loss(expected, taught.level, reduction="none")
     return (
         weights.soft * weights.temperature**2 * divergence
+        + weights.level * distance
         + weights.ordinal * weights.temperature**2 * apart
         + weights.units
         * (
@@ -87,12 +95,6 @@ def teaching_loss(raw: Tensor, taught: Taught, weights: TeachingSection) -> Tens
             + _regression(raw[:, LEVEL_COUNT + 1 :], taught.units)
         )
     )
-
-
-def shared_by_neighbours(level: Tensor) -> Tensor:
-    """Distribution (N, 7) of levels (N,) over the two nearest; its mean is the level itself."""
-    whole = torch.arange(LEVEL_COUNT, dtype=level.dtype, device=level.device)
-    return (1.0 - (level[:, None] - whole).abs()).clamp(min=0.0)
 
 
 def _regression(raw: Tensor, target: Tensor) -> Tensor:
@@ -109,8 +111,3 @@ def _softened(probabilities: Tensor, temperature: float) -> Tensor:
     """Softmax of logits at a temperature, from the probabilities that the logits gave."""
     logs = probabilities.clamp(min=torch.finfo(torch.float32).tiny).log()
     return torch.softmax(logs / temperature, dim=1)
-
-
-def _expected(probabilities: Tensor) -> Tensor:
-    whole = torch.arange(LEVEL_COUNT, dtype=probabilities.dtype, device=probabilities.device)
-    return (probabilities * whole).sum(dim=1)

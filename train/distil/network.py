@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from pain.action_units import AU_MAX
@@ -14,6 +13,7 @@ from train.backbones.base import Backbone, PictureBackbone, set_trainable
 from train.backbones.weights import Weights
 from train.distil.schema import StudentSection
 from train.heads import Head, make_head
+from train.protocol.calibrate import Calibration
 from train.track.tracked import UNITS
 
 OUTPUTS: Final = LEVEL_COUNT + 1 + len(UNITS)
@@ -31,7 +31,7 @@ class Reading(NamedTuple):
 
     Attributes:
         probabilities: float (N, 7), sum 1.
-        level: float (N,), mean of the distribution.
+        level: float (N,), calibrated, 0..6.
         pspi: float (N,), 0..16.
         action_units: float (N, len(UNITS)), 0..5.
     """
@@ -88,14 +88,10 @@ class Readable(nn.Module):
         temperature: divides the logits of the levels (Guo et al. 2017).
     """
 
-    levels: Tensor
-
     def __init__(self, network: StudentNet, *, temperature: float) -> None:
         super().__init__()
         self.network = network
-        self.temperature = temperature
-        levels = torch.arange(LEVEL_COUNT, dtype=torch.float32)
-        self.register_buffer("levels", levels, persistent=False)
+        self.calibration = Calibration(temperature=temperature)
 
     def forward(self, *inputs: Tensor) -> Reading:
         """Probabilities, level, PSPI and AUs of N faces."""
@@ -103,10 +99,10 @@ class Readable(nn.Module):
 
     def read(self, raw: Tensor) -> Reading:
         """The meaning of raw outputs (N, OUTPUTS)."""
-        probabilities = torch.softmax(raw[:, :LEVEL_COUNT] / self.temperature, dim=1)
+        said = self.calibration.read_logits(raw[:, :LEVEL_COUNT])
         return Reading(
-            probabilities=probabilities,
-            level=(probabilities * self.levels).sum(dim=1),
+            probabilities=said.probabilities,
+            level=said.level,
             pspi=(raw[:, LEVEL_COUNT] * PSPI_SCALE).clamp(0.0, PSPI_MAX),
             action_units=raw[:, LEVEL_COUNT + 1 :].clamp(0.0, AU_MAX),
         )

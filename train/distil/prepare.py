@@ -12,9 +12,10 @@ from torch import Tensor
 
 from pain.errors import DataError
 from train.distil.faces import Faces, Rows
-from train.distil.losses import Labels, shared_by_neighbours
+from train.distil.losses import Labels
 from train.distil.network import PICTURE_AXES, PSPI_SCALE, StudentNet
 from train.distil.schema import Distillation
+from train.objectives.spread import neighbours
 
 _AT_ONCE: Final = 64
 _RAREST: Final = 1e-3
@@ -87,7 +88,7 @@ def start_at(network: StudentNet, labels: Labels) -> None:
     """
     rated = labels.level[torch.isfinite(labels.level)]
     # The mean of nothing is no number; equal logits say nothing of the level.
-    shares = shared_by_neighbours(rated).mean(dim=0).clamp(min=_RAREST)
+    shares = neighbours(rated).mean(dim=0).clamp(min=_RAREST)
     start = torch.cat(
         [
             torch.nan_to_num(shares.log()),

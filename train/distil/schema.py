@@ -92,6 +92,11 @@ class TeachingSection(Section):
         ge=0.0,
         description="Squared distance of the cumulated distributions: far levels cost more.",
     )
+    level: float = Field(
+        default=1.0,
+        ge=0.0,
+        description="Smooth L1 to the teachers' calibrated level, which need not be their mean.",
+    )
     units: float = Field(
         default=1.0,
         ge=0.0,

@@ -23,11 +23,13 @@ from train.distil.network import Reading
 from train.landmarks.mirror import mirror_order
 from train.preprocess import flip_blendshapes, flip_landmarks, flip_pictures
 from train.protocol.checkpoint import load_checkpoint
-from train.protocol.network import PainNet
+from train.protocol.network import LevelReader
 from train.track.tracked import UNITS
 
 _ASKED_AT_ONCE: Final = 64
 _FOLDER: Final = "teachers"
+_ANSWERS: Final = ("probabilities", "level", "pspi", "units")
+"""What is kept of a ``Reading``, in its order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,7 +73,7 @@ def open_teacher(folder: Path) -> Teacher:
     return Teacher(
         name=str(saved.experiment.name),
         inputs=saved.network.backbone.sees.inputs,
-        module=_levels_of(saved.network, saved.calibration.temperature),
+        module=_levels_of(LevelReader(saved.network, saved.calibration)),
         features=saved.network.backbone,
         digest=digest,
         parameters=_count(saved.network),
@@ -137,7 +139,7 @@ def ask(
         )
     mean = {
         key: torch.stack([torch.from_numpy(answer[key]) for answer in answers]).nanmean(dim=0)
-        for key in ("probabilities", "pspi", "units")
+        for key in _ANSWERS
     }
     return Taught(
         **mean,
@@ -155,16 +157,13 @@ def read_plain(teacher: Teacher, faces: Faces) -> Reading:
     return Reading(*(torch.cat(column) for column in zip(*parts, strict=True)))
 
 
-def _levels_of(network: PainNet, temperature: float) -> Callable[..., Reading]:
+def _levels_of(reader: LevelReader) -> Callable[..., Reading]:
     def module(*inputs: Tensor) -> Reading:
-        decoded = network.decode(network(*inputs))
-        # A power of the probabilities is a division of the logits.
-        logs = decoded.probabilities.clamp(min=torch.finfo(torch.float32).tiny).log()
-        probabilities = torch.softmax(logs / temperature, dim=1)
-        count, whole = len(probabilities), torch.arange(probabilities.shape[1])
+        probabilities, level = reader(*inputs)
+        count = len(level)
         return Reading(
             probabilities=probabilities,
-            level=(probabilities * whole).sum(dim=1),
+            level=level,
             pspi=torch.full((count,), torch.nan),
             action_units=torch.full((count, len(UNITS)), torch.nan),
         )
@@ -193,7 +192,7 @@ def _answers(
         batch = faces.batch(teacher.inputs, rows[start : start + _ASKED_AT_ONCE])
         both = (batch, _mirrored(teacher.inputs, batch, order))
         said = [teacher.module(*shown) for shown in both]
-        for key, column in (("probabilities", 0), ("pspi", 2), ("units", 3)):
+        for column, key in enumerate(_ANSWERS):
             parts.setdefault(key, []).append(0.5 * (said[0][column] + said[1][column]))
         if features:
             seen = [teacher.features(*shown) for shown in both]
@@ -225,7 +224,7 @@ def _mirrored(
 
 
 def _key(teacher: Teacher, faces: Faces, rows: Rows, *, features: bool) -> str:
-    digest = hashlib.sha256(f"{teacher.digest} {features}".encode())
+    digest = hashlib.sha256(f"{teacher.digest} {_ANSWERS} {features}".encode())
     for start in range(0, len(rows), _ASKED_AT_ONCE):
         for part in faces.batch(teacher.inputs, rows[start : start + _ASKED_AT_ONCE]):
             digest.update(part.numpy().tobytes())

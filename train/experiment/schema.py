@@ -188,11 +188,14 @@ class CalibrationSection(Section):
     """What is fitted on the validation share, after the network."""
 
     temperature: bool = Field(
-        default=True, description="Scale the logits so that probabilities are honest."
+        default=True,
+        description="Make probabilities honest: by a temperature of the logits; of a regression by "
+        "the spread about its level, which stays.",
     )
     thresholds: bool = Field(
         default=True,
-        description="Move the borders between levels (binary: the operating point) to fit best.",
+        description="Move the borders between levels (binary: the operating point) to fit best; a "
+        "regression keeps the level that it learnt.",
     )
 
 

@@ -18,7 +18,7 @@ from train.explain.attention import among_patches
 from train.explain.occlusion import Levels, Picture, Scorer, Window
 from train.explain.verdict import Label, Verdict
 from train.explain.view import FaceView
-from train.objectives import Task
+from train.objectives import Decoded, Task
 from train.preprocess import CENTRE_PX
 from train.protocol.checkpoint import Checkpoint
 
@@ -91,7 +91,7 @@ class ExplainedModel:
 
     def score(self, *arrays: npt.NDArray[Any]) -> Levels:
         """Levels (N,) of what ``sees`` names; binary: probabilities of pain."""
-        return self._levels(self._probabilities(*map(torch.from_numpy, arrays)))
+        return self._read(*map(torch.from_numpy, arrays)).level.numpy()
 
     def scorer_of(self, view: FaceView) -> Scorer:
         """Levels of changed pictures of one face; what was tracked on it stays as it is."""
@@ -123,10 +123,9 @@ class ExplainedModel:
     def verdict(self, view: FaceView) -> Verdict:
         """What it says of one face."""
         arrays = self._arrays(view)
-        probabilities = self._probabilities(*(torch.from_numpy(array[None]) for array in arrays))
+        said = self._read(*(torch.from_numpy(array[None]) for array in arrays))
         return Verdict(
-            level=float(self._levels(probabilities)[0]),
-            probabilities=tuple(probabilities[0].tolist()),
+            level=float(said.level[0]), probabilities=tuple(said.probabilities[0].tolist())
         )
 
     def slope_level(self, *inputs: Tensor) -> Tensor:
@@ -153,9 +152,7 @@ class ExplainedModel:
         return among_patches(found.float().numpy())
 
     @torch.inference_mode()
-    def _probabilities(self, *inputs: Tensor) -> npt.NDArray[np.float64]:
+    def _read(self, *inputs: Tensor) -> Decoded:
+        """Calibrated, in float64."""
         raw = self._network.decode(self._network(*inputs)).probabilities
-        return self._calibration.probabilities(raw.double().numpy())
-
-    def _levels(self, probabilities: npt.NDArray[np.float64]) -> Levels:
-        return np.asarray(self._calibration.level(probabilities), np.float64)
+        return self._calibration.read(raw.double())

@@ -26,6 +26,7 @@ _SQUEEZE: Final = 0.01
 """How far a beta variable keeps from 0 and 1, where its density is 0 or has no bound."""
 
 _MOST_PRECISE: Final = 1000.0
+_WIDEST_PRECISION: Final = 2.0
 
 
 class Gaussian(Objective):
@@ -88,18 +89,11 @@ class Beta(Objective):
         return log_beta - (a - 1.0) * share.log() - (b - 1.0) * torch.log1p(-share)
 
     def _probabilities(self, outputs: Tensor) -> Tensor:
-        mean = torch.sigmoid(outputs[:, :1])
         precision = _precision(outputs[:, 1:])
         # 1 - sigmoid(x) loses digits that sigmoid(-x) keeps.
-        a, b = mean * precision, torch.sigmoid(-outputs[:, :1]) * precision
-        terms = []
-        for k in range(LEVEL_COUNT):
-            term = torch.full_like(mean, math.comb(LEVEL_COUNT - 1, k))
-            for i in range(LEVEL_COUNT - 1):
-                factor = a + i if i < k else b + (i - k)
-                term = term * factor / (precision + i)
-            terms.append(term)
-        return torch.cat(terms, dim=1)
+        return _beta_binomial(
+            torch.sigmoid(outputs[:, :1]) * precision, torch.sigmoid(-outputs[:, :1]) * precision
+        )
 
     def bias(self, levels: Tensor) -> Tensor:
         """Mean of the levels, and a precision of 1000^(1/2), about 32."""
@@ -173,6 +167,32 @@ class Quantile(Objective):
         """Median of the levels, and quantiles a third of a level apart."""
         steps = torch.full((self.outputs - 1,), 1.0 / 3.0, device=levels.device)
         return torch.cat([levels.float().median().reshape(1), _inverse_softplus(steps)])
+
+
+def widest(level: Tensor) -> Tensor:
+    """The widest beta-binomial with one hump at most, (N, 7), whose mean is the level (N,).
+
+    Its precision is 2: in the middle of the scale all seven levels are alike.
+    """
+    share = level.clamp(0.0, LEVEL_MAX)[:, None] / LEVEL_MAX
+    return _beta_binomial(_WIDEST_PRECISION * share, _WIDEST_PRECISION * (1.0 - share))
+
+
+def neighbours(level: Tensor) -> Tensor:
+    """The narrowest distribution (N, 7) whose mean is the level (N,): its two neighbours share."""
+    return (1.0 - (level[:, None] - _levels(level)).abs()).clamp(min=0.0)
+
+
+def _beta_binomial(a: Tensor, b: Tensor) -> Tensor:
+    """Beta-binomial of six trials, (N, 7), of (N, 1) each."""
+    terms = []
+    for k in range(LEVEL_COUNT):
+        term = torch.full_like(a, math.comb(LEVEL_COUNT - 1, k))
+        for i in range(LEVEL_COUNT - 1):
+            factor = a + i if i < k else b + (i - k)
+            term = term * factor / (a + b + i)
+        terms.append(term)
+    return torch.cat(terms, dim=1)
 
 
 def _levels(like: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
@@ -25,8 +26,8 @@ from train.checkpoint_files import read_description, read_weights
 from train.data.pictures import content_hash
 from train.experiment.load import restore_experiment
 from train.experiment.schema import Experiment
-from train.objectives import Objective
-from train.protocol.calibrate import Calibration
+from train.objectives import Objective, Task
+from train.protocol.calibrate import Calibration, apart
 from train.protocol.network import PainNet, build_network, build_objective
 
 if TYPE_CHECKING:
@@ -153,11 +154,7 @@ def read_checkpoint(folder: Path, build: Callable[[Experiment], NetT]) -> Saved[
     )
     try:
         experiment = restore_experiment(described["experiment"])
-        thresholds = described["calibration"]["thresholds"]
-        calibration = Calibration(
-            temperature=float(described["calibration"]["temperature"]),
-            thresholds=None if thresholds is None else tuple(map(float, thresholds)),
-        )
+        calibration = _calibration(described["calibration"], experiment.task)
         files = {str(name): str(digest) for name, digest in described["sha256"].items()}
         data = dict(described["data"])
         metrics = {str(k): float(v) for k, v in described["metrics"].items()}
@@ -190,6 +187,24 @@ def read_checkpoint(folder: Path, build: Callable[[Experiment], NetT]) -> Saved[
 def library_versions() -> dict[str, str]:
     """Versions of what decides a training's numbers."""
     return {name: metadata.version(name) for name in _LIBRARIES}
+
+
+def _calibration(described: Mapping[str, Any], task: Task) -> Calibration:
+    """As it was fitted; what older versions fitted to a regression bent its level and is left."""
+    if task is Task.REGRESSION:
+        return Calibration(spread=float(described.get("spread", 0.0)))
+    thresholds = described["thresholds"]
+    return Calibration(
+        temperature=float(described["temperature"]),
+        # Older versions wrote borders that met.
+        thresholds=None if thresholds is None else _strict(tuple(map(float, thresholds))),
+    )
+
+
+def _strict(thresholds: tuple[float, ...]) -> tuple[float, ...]:
+    ends = (0.0, *thresholds, float(len(thresholds)))
+    rises = all(low < high for low, high in pairwise(ends))
+    return thresholds if rises else apart(thresholds)
 
 
 def _is_apart(key: str, experiment: Experiment) -> bool:

@@ -13,7 +13,7 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from train.objectives import Objective
-from train.protocol.calibrate import UNCALIBRATED, Calibration, expected, fit_calibration
+from train.protocol.calibrate import UNCALIBRATED, Calibration, fit_calibration, mean_class
 from train.protocol.engine import threads_for
 from train.protocol.learner import Epoch, Learner, Training, TrainingInterrupted, fit_module
 from train.protocol.material import Material, Rows, prepare, scoring_source
@@ -54,8 +54,8 @@ class Scores:
     """What a network says of n faces.
 
     Attributes:
-        probabilities: float64 (n, C), tempered.
-        level: float64 (n,), calibrated; binary: probability of pain.
+        probabilities: float64 (n, C), calibrated.
+        level: float64 (n,), calibrated; binary: of pain, 0..1.
         raw_level: float64 (n,), before any calibration.
     """
 
@@ -116,10 +116,17 @@ def train_network(
 def score(material: Material, network: PainNet, calibration: Calibration, rows: Rows) -> Scores:
     """Score faces with a trained network."""
     body, source = scoring_source(material, network, rows)
-    raw = _probabilities(body, network.objective, source, material.fabric)
-    tempered = calibration.probabilities(raw)
+    return calibrated(calibration, _probabilities(body, network.objective, source, material.fabric))
+
+
+def calibrated(calibration: Calibration, raw: Probabilities) -> Scores:
+    """Scores from what an objective decoded, float64 (n, C)."""
+    decoded = torch.from_numpy(raw)
+    said = calibration.read(decoded)
     return Scores(
-        probabilities=tempered, level=calibration.level(tempered), raw_level=expected(raw)
+        probabilities=said.probabilities.numpy(),
+        level=said.level.numpy(),
+        raw_level=mean_class(decoded).numpy(),
     )
 
 
@@ -131,6 +138,7 @@ def _calibration(material: Material, network: PainNet, validation: Rows) -> Cali
     return fit_calibration(
         _probabilities(body, network.objective, source, material.fabric),
         material.levels[validation],
+        task=material.experiment.task,
         temperature=wanted.temperature,
         thresholds=wanted.thresholds,
     )

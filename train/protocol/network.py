@@ -12,6 +12,7 @@ from train.backbones.base import Backbone, set_trainable
 from train.experiment.schema import Experiment
 from train.heads import THESIS_HIDDEN, Head, make_head
 from train.objectives import Decoded, Objective, make_objective, objective_names
+from train.protocol.calibrate import Calibration
 
 
 class PainNet(nn.Module):
@@ -42,6 +43,26 @@ class PainNet(nn.Module):
         """Start the last layer at what is common among the training levels."""
         with torch.no_grad():
             self.head.last.bias.copy_(self.objective.bias(torch.from_numpy(levels)))
+
+
+class LevelReader(nn.Module):
+    """A network with its calibration: faces in, probabilities and level out, as they ship.
+
+    Args:
+        network: backbone, head and objective.
+        calibration: of it.
+    """
+
+    def __init__(self, network: PainNet, calibration: Calibration) -> None:
+        super().__init__()
+        self.network = network
+        self.calibration = calibration
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Calibrated probabilities (N, C) and level (N,)."""
+        raw = self.network.decode(self.network(*inputs)).probabilities
+        said = self.calibration.read(raw)
+        return said.probabilities, said.level
 
 
 def loss_name(experiment: Experiment) -> str:

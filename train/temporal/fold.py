@@ -12,9 +12,9 @@ from torch import Tensor
 from pain.errors import ConfigError
 from train.experiment.temporal import TemporalSection
 from train.features.inputs import LandmarkInputs
-from train.protocol.calibrate import UNCALIBRATED, Calibration, expected, fit_calibration
+from train.protocol.calibrate import UNCALIBRATED, Calibration, fit_calibration
 from train.protocol.engine import threads_for
-from train.protocol.fold import Probabilities, Scores, Trained
+from train.protocol.fold import Probabilities, Scores, Trained, calibrated
 from train.protocol.learner import Epoch, Learner, TrainingInterrupted, fit_module
 from train.protocol.material import Material, Rows
 from train.protocol.network import build_objective
@@ -114,11 +114,7 @@ def score_clips(
         calibration: of it.
         rows: frames of whole clips, in any order.
     """
-    raw = _probabilities(material, clips, network, rows)
-    tempered = calibration.probabilities(raw)
-    return Scores(
-        probabilities=tempered, level=calibration.level(tempered), raw_level=expected(raw)
-    )
+    return calibrated(calibration, _probabilities(material, clips, network, rows))
 
 
 def _asked(material: Material) -> TemporalSection:
@@ -210,6 +206,7 @@ def _calibration(
     return fit_calibration(
         _probabilities(material, clips, network, validation),
         material.levels[validation],
+        task=material.experiment.task,
         temperature=wanted.temperature,
         thresholds=wanted.thresholds,
     )

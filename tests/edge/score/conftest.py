@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class Recipe:
     """Precision, and the level that its graph gives."""
     int8_golden_level: float | None = None
     preferred: str = "fp32"
+    calibration: Mapping[str, Any] = field(default_factory=dict)
 
     def but(self, **changes: Any) -> Recipe:
         return replace(self, **changes)
@@ -161,6 +162,7 @@ def make_bundle(directory: Path, recipe: Recipe) -> Bundle:
         created="2026-11-24T00:00:00+00:00",
         inputs=recipe.claimed_inputs,
         preferred=recipe.preferred,
+        calibration=recipe.calibration,
         outputs=("probabilities", "level", "pspi", "action_units"),
         action_units=recipe.claimed_units,
         training={

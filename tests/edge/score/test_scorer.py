@@ -197,6 +197,31 @@ def test_damaged_files_are_refused(
         Scorer(bundle_dir=directory, scoring=CPU)
 
 
+MOVED = {
+    "level": "moved",
+    "thresholds": {f"border_{k}": at for k, at in enumerate((0.5, 1.0, 2.0, 2.8, 3.2, 4.0), 1)},
+}
+"""Moves the mean 3.0 of the recipe's probabilities, between borders 4 and 5, to level 4."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "level"),
+    [
+        ({"level": 4.0, "calibration": MOVED}, 4.0),
+        ({"level": 4.06, "calibration": MOVED}, 4.06),
+        ({"level": 3.0, "calibration": {**MOVED, "level": "mean"}}, 3.0),
+        ({"level": 5.0, "calibration": {"level": "own"}}, 5.0),
+        ({"level": 6.04, "calibration": {"level": "own"}}, 6.0),
+    ],
+    ids=["moved", "moved within what the mean may be off", "thresholds noted alone", "own", "top"],
+)
+def test_the_level_follows_from_the_probabilities_as_the_bundle_says(
+    bundle_dir: MakeBundle, changes: dict[str, Any], level: float
+) -> None:
+    scorer = Scorer(bundle_dir=bundle_dir(**changes), scoring=CPU)
+    assert scorer.score(a_face()).level == pytest.approx(level, abs=1e-5)
+
+
 IMPLAUSIBLE = [
     ("no distribution", {"probabilities": (0.5,) * 7}, "no distribution"),
     (
@@ -205,6 +230,8 @@ IMPLAUSIBLE = [
         "no distribution",
     ),
     ("level beside its mean", {"level": 1.0}, "is not the mean 3.000"),
+    ("mean unmoved", {"level": 3.0, "calibration": MOVED}, "is not the mean .* moved by its"),
+    ("own off the scale", {"level": 6.2, "calibration": {"level": "own"}}, "is not in 0..6"),
     ("NaN on this face alone", {"nan_above": 50.0}, "no number"),
 ]
 

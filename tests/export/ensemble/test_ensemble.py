@@ -43,10 +43,11 @@ def test_it_is_the_mean_of_its_members(members: list[Path], faces: Faces, tmp_pa
     said = [run_graph(path / "model.onnx", faces.inputs) for path in members]
     joint = run_graph(tmp_path / "out" / "model.onnx", faces.inputs)
     assert np.abs(said[0]["level"] - said[1]["level"]).max() > 0.1
-    for name in ("probabilities", "pspi", "action_units"):
+    for name in ("probabilities", "level", "pspi", "action_units"):
         expected = (2.0 * said[0][name] + said[1][name]) / 3.0
         np.testing.assert_allclose(joint[name], expected, atol=1e-4)
     np.testing.assert_allclose(joint["level"], joint["probabilities"] @ np.arange(7), atol=1e-5)
+    assert bundle.calibration.level == "mean"
     scorer = Scorer(bundle_dir=tmp_path / "out", scoring=ScoringConfig())
     assert scorer.wants_crop
 

@@ -11,8 +11,8 @@ import torch
 from tests.train.protocol.toy import Toy
 from train.distil.faces import Faces, load_faces
 from train.distil.judge import agreement, judge
-from train.distil.losses import shared_by_neighbours
 from train.distil.network import Reading
+from train.objectives.spread import neighbours
 from train.track.tracked import UNITS
 
 
@@ -24,7 +24,7 @@ def faces(other_people: Toy) -> Faces:
 
 def reading(faces: Faces, *, level: np.ndarray, pspi: np.ndarray) -> Reading:
     return Reading(
-        probabilities=shared_by_neighbours(torch.from_numpy(level.astype(np.float32))),
+        probabilities=neighbours(torch.from_numpy(level.astype(np.float32))),
         level=torch.from_numpy(level.astype(np.float32)),
         pspi=torch.from_numpy(pspi.astype(np.float32)),
         action_units=torch.zeros(len(faces), len(UNITS)),

@@ -42,8 +42,9 @@ def test_it_says_of_levels_what_the_student_says(tmp_path: Path, section: dict[s
     with torch.inference_mode():
         ours = module(*inputs)
         raw = found.network.decode(found.network(*inputs)).probabilities
-    theirs = found.calibration.probabilities(raw.double().numpy())
-    torch.testing.assert_close(torch.from_numpy(theirs).float(), ours.probabilities)
+    theirs = found.calibration.read(raw.double())
+    torch.testing.assert_close(theirs.probabilities.float(), ours.probabilities)
+    torch.testing.assert_close(theirs.level.float(), ours.level)
     assert not found.experiment.plumbing_only
     assert found.data["data"] == CARD.data
 

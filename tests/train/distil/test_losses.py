@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
@@ -9,9 +11,11 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from pain.scales import LEVEL_COUNT
-from train.distil.losses import Labels, Taught, shared_by_neighbours, teaching_loss, truth_loss
+from train.distil.losses import Labels, Taught, teaching_loss, truth_loss
 from train.distil.network import OUTPUTS, PSPI_SCALE, Readable, build_student
 from train.distil.schema import StudentSection, TeachingSection, TruthSection
+from train.objectives.spread import neighbours
+from train.protocol.calibrate import mean_class
 from train.track.tracked import UNITS
 
 NAN = float("nan")
@@ -19,7 +23,7 @@ NAN = float("nan")
 
 def raw(level: float, *, pspi: float = 0.0, units: float = 0.0, sharp: float = 60.0) -> Tensor:
     out = torch.zeros(1, OUTPUTS)
-    out[0, :LEVEL_COUNT] = sharp * (shared_by_neighbours(torch.tensor([level])) - 1.0)
+    out[0, :LEVEL_COUNT] = sharp * (neighbours(torch.tensor([level])) - 1.0)
     out[0, LEVEL_COUNT] = pspi / PSPI_SCALE
     out[0, LEVEL_COUNT + 1 :] = units
     return out
@@ -35,7 +39,8 @@ def labels(level: float = NAN, pspi: float = NAN, units: float = NAN) -> Labels:
 
 def taught(level: float, *, pspi: float = NAN, units: float = NAN) -> Taught:
     return Taught(
-        probabilities=shared_by_neighbours(torch.tensor([level])),
+        probabilities=neighbours(torch.tensor([level])),
+        level=torch.tensor([level]),
         pspi=torch.tensor([pspi]),
         units=torch.full((1, len(UNITS)), units),
     )
@@ -43,7 +48,7 @@ def taught(level: float, *, pspi: float = NAN, units: float = NAN) -> Taught:
 
 @given(st.floats(0.0, 6.0, width=32))
 def test_a_level_is_the_mean_of_its_two_neighbours(level: float):
-    shares = shared_by_neighbours(torch.tensor([level]))
+    shares = neighbours(torch.tensor([level]))
     assert float(shares.sum()) == pytest.approx(1.0, abs=1e-6)
     assert float((shares * torch.arange(7)).sum()) == pytest.approx(level, abs=1e-5)
     assert int((shares > 0).sum()) <= 2
@@ -80,9 +85,17 @@ def test_agreeing_with_the_teacher_is_free_and_the_far_level_costs_more_than_the
 
 
 def test_divergence_alone_does_not_know_which_level_is_near():
-    weights = TeachingSection(temperature=1.0, ordinal=0.0, units=0.0)
+    weights = TeachingSection(temperature=1.0, ordinal=0.0, level=0.0, units=0.0)
     near, far = (float(teaching_loss(raw(level), taught(2.0), weights)) for level in (3.0, 6.0))
     assert near == pytest.approx(far, rel=0.01)
+
+
+def test_a_teachers_calibrated_level_is_followed_where_its_distribution_says_another():
+    said = replace(taught(2.0), level=torch.tensor([3.0]))
+    weights = TeachingSection(soft=0.0, ordinal=0.0)
+    costs = [float(teaching_loss(raw(level), said, weights)) for level in (2.0, 3.0)]
+    assert costs[0] == pytest.approx(0.5, abs=1e-3)
+    assert costs[1] == pytest.approx(0.0, abs=1e-3)
 
 
 def test_units_of_the_teacher_are_followed_where_it_has_any():
@@ -96,6 +109,7 @@ def test_the_temperature_softens_the_teacher_as_its_logits_would():
     logits = torch.tensor([[3.0, 1.0, 0.0, -1.0, -2.0, -3.0, -4.0]])
     said = Taught(
         probabilities=logits.softmax(1),
+        level=mean_class(logits.softmax(1)),
         pspi=torch.tensor([NAN]),
         units=torch.full((1, len(UNITS)), NAN),
     )

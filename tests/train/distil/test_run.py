@@ -12,7 +12,7 @@ import torch
 
 from pain.errors import AssetError, ConfigError, DataError
 from tests.train.distil.conftest import plan
-from tests.train.explain.checkpoints import write_checkpoint
+from tests.train.explain.checkpoints import TEMPERED, write_checkpoint
 from tests.train.protocol.toy import Toy
 from train.distil.checkpoint import load_student
 from train.distil.faces import Faces, load_faces
@@ -24,6 +24,7 @@ from train.distil.teacher import ask, open_teacher
 from train.distil.watcher import Watcher
 from train.landmarks.mirror import mirror_order
 from train.preprocess.flip import MIRRORED_BLENDSHAPES
+from train.protocol import calibrate as fitted
 from train.protocol.calibrate import classes_of, fit_temperature
 
 CPU = torch.device("cpu")
@@ -132,6 +133,24 @@ def test_several_teachers_are_asked_once_and_their_mean_counts(
     torch.testing.assert_close(both.units, apart[0].units)
     with pytest.raises(ConfigError, match="features"):
         ask([first, other], known, rows, cache=cache, features=True)
+
+
+def test_a_teacher_teaches_the_level_that_it_would_ship(landmark_set: Toy, tmp_path: Path):
+    moving = fitted.Calibration(temperature=1.5, thresholds=(1.0, 1.4, 1.8, 2.2, 2.6, 3.0))
+    known, rows = faces(landmark_set), np.arange(5, dtype=np.intp)
+    said = [
+        ask(
+            [open_teacher(write_checkpoint(tmp_path / name, "landmarks", calibration=calibration))],
+            known,
+            rows,
+            cache=tmp_path / "cache",
+            features=False,
+        )
+        for name, calibration in (("plain", TEMPERED), ("moved", moving))
+    ]
+    torch.testing.assert_close(said[0].probabilities, said[1].probabilities)
+    torch.testing.assert_close(said[0].level, fitted.mean_class(said[0].probabilities))
+    assert bool(((said[1].level - said[0].level).abs() > 0.3).all())
 
 
 def test_a_binary_teacher_is_refused(tmp_path: Path):
@@ -336,5 +355,5 @@ def test_the_temperature_is_the_one_of_people_kept_aside(
     plain = Readable(student.network, temperature=1.0).read(raw).probabilities.double().numpy()
     found = fit_temperature(plain, classes_of(known.levels[aside], binary=False))
     assert student.calibration.temperature == pytest.approx(found, rel=1e-3)
-    assert student.module.temperature == student.calibration.temperature
+    assert student.module.calibration.temperature == student.calibration.temperature
     assert found != pytest.approx(1.0, abs=0.02)

@@ -14,6 +14,8 @@ from train.protocol.calibrate import Calibration
 from train.protocol.checkpoint import Checkpoint, save_checkpoint
 from train.protocol.network import build_network, build_objective
 
+TEMPERED = Calibration(temperature=1.5)
+
 
 def write_checkpoint(
     folder: Path,
@@ -23,6 +25,7 @@ def write_checkpoint(
     view: str = "aligned",
     origin: str | None = None,
     data: Mapping[str, object] | None = None,
+    calibration: Calibration = TEMPERED,
 ) -> Path:
     torch.manual_seed(3)
     experiment = Experiment.model_validate(
@@ -43,7 +46,7 @@ def write_checkpoint(
         Checkpoint(
             network=network.eval(),
             experiment=experiment,
-            calibration=Calibration(temperature=1.5),
+            calibration=calibration,
             data=data or {"data": "drawn-faces"},
             metrics={},
             libraries={},

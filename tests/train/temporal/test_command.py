@@ -96,10 +96,12 @@ def test_the_checkpoint_as_a_stream_says_what_the_run_predicted(
             elapsed_s = torch.tensor([time_s - before_s], dtype=torch.float32)
             with torch.inference_mode():
                 outputs, state = kept.network.step(features, elapsed_s, state)
-                raw = kept.network.decode(outputs).probabilities.double().numpy()
+                raw = kept.network.decode(outputs).probabilities.double()
+                said = kept.calibration.read(raw)
             np.testing.assert_allclose(
-                kept.calibration.probabilities(raw)[0], found.probabilities[row], atol=1e-4
+                said.probabilities[0].numpy(), found.probabilities[row], atol=1e-4
             )
+            assert float(said.level[0]) == pytest.approx(found.predicted[row], abs=1e-3)
             before_s = time_s
 
 
