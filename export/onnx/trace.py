@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.jit._trace import TracerWarning
 
 from export.model import Model
+from export.onnx.blocked import keep_blocked
 from export.onnx.tidy import tidy
 from pain.action_units import BLENDSHAPES
 from pain.align import CROP_SIZE, LANDMARK_COUNT
@@ -89,7 +90,7 @@ def trace(
             dynamo=False,
             dynamic_axes={each: {0: BATCH_AXIS} for each in names},
         )
-    proto = tidy(onnx.load_model_from_string(buffer.getvalue()))
+    proto = keep_blocked(tidy(onnx.load_model_from_string(buffer.getvalue())))
     proto.ir_version = IR_VERSION
     proto.producer_name = "painwatch"
     proto.producer_version = ""

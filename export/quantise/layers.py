@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import onnx
 
+from export.onnx.blocked import is_scaling
+
 QUANTISABLE: Final = ("Conv", "Gemm", "MatMul")
 CLIPPING: Final = ("Relu", "Clip")
 
@@ -32,7 +34,8 @@ class Layer:
 def find_layers(model: onnx.ModelProto) -> tuple[Layer, ...]:
     """List the layers that may be quantised, from input to output.
 
-    Convolutions and matrix products with constant weights. Not those that belong to the
+    Convolutions and matrix products with constant weights. Not convolutions that only scale maps,
+    which are a PRelu rewritten (``export.onnx.blocked``). Not those that belong to the
     preprocessing: products with no convolution before but one behind them resample the picture. In
     a transformer (a graph with LayerNormalization) the matrix products alone: its only convolution
     cuts the picture into patches, and its attention multiplies activations.
@@ -41,7 +44,7 @@ def find_layers(model: onnx.ModelProto) -> tuple[Layer, ...]:
         model: as ``quant_pre_process`` writes it: constants folded, nodes in order.
     """
     graph = model.graph
-    constants = {tensor.name for tensor in graph.initializer}
+    constants = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
     convolutions = [node for node in graph.node if node.op_type == "Conv"]
     behind = _reached(graph.node, convolutions)
     before = _reached(reversed(graph.node), convolutions, backwards=True)
@@ -50,6 +53,8 @@ def find_layers(model: onnx.ModelProto) -> tuple[Layer, ...]:
 
     def may_be_quantised(node: Any) -> bool:
         if node.op_type not in QUANTISABLE or node.input[1] not in constants:
+            return False
+        if node.op_type == "Conv" and is_scaling(constants[node.input[1]]):
             return False
         if node.op_type == "Conv":
             return not is_transformer
