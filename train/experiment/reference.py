@@ -1,10 +1,12 @@
-"""Every key of an experiment as a Markdown table, for docs/training.md.
+"""Every key of an experiment as a Markdown table for people and as a JSON schema for editors.
 
-``python -m train.experiment.reference docs/training.md`` writes it anew.
+``python -m train.experiment.reference docs/training.md configs/train/experiment.schema.json``
+writes both anew.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Final
@@ -32,6 +34,20 @@ def with_reference(page: str, schema: type[Section] = Experiment) -> str:
     return f"{before}{_BEGIN}{reference(schema)}{_END}{after}"
 
 
+def json_schema(schema: type[Section] = Experiment) -> str:
+    """The schema as JSON Schema, for editors that complete and check YAML by it.
+
+    It knows keys, types and ranges; what keys mean together, and losses and their options, only
+    loading the file checks.
+    """
+    described = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema.model_json_schema(),
+        "title": "painwatch experiment",
+    }
+    return json.dumps(described, indent=2) + "\n"
+
+
 def _rows(model: type[Section], prefix: str) -> list[str]:
     rows = []
     for name, field in model.model_fields.items():
@@ -53,5 +69,6 @@ def _default(field: FieldInfo) -> str:
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    target.write_text(with_reference(target.read_text(encoding="utf-8")), encoding="utf-8")
+    page, editors = map(Path, sys.argv[1:])
+    page.write_text(with_reference(page.read_text(encoding="utf-8")), encoding="utf-8")
+    editors.write_text(json_schema(), encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,9 +15,6 @@ from train.protocol.options import (
     WeightsOption,
     experiment_from,
 )
-
-if TYPE_CHECKING:
-    import optuna
 
 
 def tune(
@@ -77,13 +74,26 @@ def tune(
     fabric = start_engine(experiment.engine)
     with progress_of(name, folds=1, epochs=1) as watcher:
         examples, material = gather(experiment, fabric, watcher)
-        done = len(opened.get_trials(deepcopy=False))
 
-        def on_trial(current: optuna.Study, _trial: optuna.trial.FrozenTrial) -> None:
-            watcher.on_trial(min(len(current.get_trials(deepcopy=False)), trials), trials)
+        def on_trial() -> None:
+            watcher.on_trial(min(len(opened.get_trials(deepcopy=False)), trials), trials)
 
-        watcher.on_trial(min(done, trials), trials)
-        search(opened, examples, material, trials=trials, on_trial=on_trial)
+        on_trial()
+        try:
+            search(
+                opened,
+                examples,
+                material,
+                trials=trials,
+                on_trial=on_trial,
+                on_note=watcher.on_note,
+            )
+        except KeyboardInterrupt:
+            watcher.on_note(
+                f"stopped; {len(opened.get_trials(deepcopy=False))} trials are kept in {storage}, "
+                "and the same command goes on with them"
+            )
+            raise
     best = best_of(opened)
     said = ", ".join(
         f"{key} {value:.3g}" if isinstance(value, float) else f"{key} {value}"

@@ -8,12 +8,12 @@ from typing import Final, Literal
 
 import numpy as np
 import optuna
-from optuna.study import MaxTrialsCallback
 from optuna.trial import TrialState
 from sklearn.metrics import roc_auc_score
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from pain.errors import ConfigError
+from train.ctrl_c import ctrl_c_waits
 from train.experiment.schema import Experiment
 from train.features.examples import Examples
 from train.objectives import Task
@@ -67,11 +67,12 @@ def search(
     material: Material,
     *,
     trials: int,
-    on_trial: Callable[[optuna.Study, optuna.trial.FrozenTrial], None],
+    on_trial: Callable[[], None],
+    on_note: Callable[[str], None],
 ) -> None:
     """Run trials until the study has so many finished ones, by whichever process.
 
-    Ctrl-C loses the trial at hand and nothing else.
+    Ctrl-C loses the trial at hand and nothing else, and never comes while the storage is written.
 
     Args:
         study: open.
@@ -79,16 +80,42 @@ def search(
         material: what trainings have in common.
         trials: ended trials of the study as a whole.
         on_trial: told after each trial of this process.
+        on_note: told why a trial failed.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C; the trial at hand counts as failed.
     """
     experiment = material.experiment
     folds = make_folds(examples.levels, examples.subjects, split=experiment.split)
-    if len(study.get_trials(deepcopy=False, states=_ENDED)) >= trials:
-        return
-    study.optimize(
-        lambda trial: _figure_of(trial, material, folds),
-        callbacks=[MaxTrialsCallback(trials, states=_ENDED), on_trial],
-        catch=(ConfigError,),
-    )
+    while len(study.get_trials(deepcopy=False, states=_ENDED)) < trials:
+        with ctrl_c_waits():
+            trial = study.ask()
+        _run(study, trial, material, folds, on_note)
+        on_trial()
+
+
+def _run(
+    study: optuna.Study,
+    trial: optuna.Trial,
+    material: Material,
+    folds: tuple[Fold, ...],
+    on_note: Callable[[str], None],
+) -> None:
+    """One trial and its end in the storage, whichever it is."""
+    figure, state = None, TrialState.FAIL
+    try:
+        found = _figure_of(trial, material, folds)
+        if np.isfinite(found):
+            figure, state = found, TrialState.COMPLETE
+        else:
+            on_note(f"trial {trial.number} failed: its figure is no number")
+    except optuna.TrialPruned:
+        state = TrialState.PRUNED
+    except ConfigError as error:
+        on_note(f"trial {trial.number} failed: {error}")
+    finally:
+        with ctrl_c_waits():
+            study.tell(trial, figure, state)
 
 
 def best_of(study: optuna.Study) -> optuna.trial.FrozenTrial:
@@ -113,7 +140,8 @@ def figure_name(task: Task) -> str:
 
 def _figure_of(trial: optuna.Trial, material: Material, folds: tuple[Fold, ...]) -> float:
     """Figure of merit over the folds so far; a trial that lags behind is given up."""
-    tried: Experiment = suggest(material.experiment, trial)
+    with ctrl_c_waits():
+        tried: Experiment = suggest(material.experiment, trial)
     own = replace(material, experiment=tried)
     scored: list[tuple[Fold, Scores]] = []
     figure = float("nan")
@@ -125,8 +153,10 @@ def _figure_of(trial: optuna.Trial, material: Material, folds: tuple[Fold, ...])
             raise KeyboardInterrupt
         scored.append((fold, score(own, outcome.network, outcome.calibration, fold.test)))
         figure = _figure(tried.task, material, scored)
-        trial.report(figure, fold.number)
-        if trial.should_prune():
+        with ctrl_c_waits():
+            trial.report(figure, fold.number)
+            lags = trial.should_prune()
+        if lags:
             raise optuna.TrialPruned
     return figure
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from pain.errors import ConfigError
 from tests.train.protocol.toy import Toy, toy
 from train.cli import app
 from train.experiment import load_experiment
+from train.tune import study
 from train.tune.space import suggest
 
 TINY = """
@@ -67,6 +69,49 @@ def test_a_search_goes_on_where_it_stopped(tmp_path: Path, faces: Toy):
         result = CliRunner().invoke(app, command(tmp_path, faces, trials=trials))
         assert result.exit_code == 0, result.output
         assert len(trials_in(tmp_path)) == trials
+
+
+@pytest.mark.parametrize("at", ["train_network", "suggest"])
+def test_ctrl_c_loses_the_trial_at_hand_and_says_so_without_a_traceback(
+    tmp_path: Path,
+    faces: Toy,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    at: str,
+):
+    arguments = command(tmp_path, faces)
+    assert CliRunner().invoke(app, [*arguments[:-3], "1", *arguments[-2:]]).exit_code == 0
+    usual = getattr(study, at)
+
+    def interrupted(*given: object, **named: object) -> object:
+        signal.raise_signal(signal.SIGINT)
+        return usual(*given, **named)
+
+    monkeypatch.setattr(study, at, interrupted)
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 130
+    said = result.output + "".join(capfd.readouterr())
+    assert "Traceback" not in said
+    assert "2 trials are kept in" in said
+    assert [trial.state.name for trial in trials_in(tmp_path)] == ["COMPLETE", "FAIL"]
+    monkeypatch.undo()
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert len(trials_in(tmp_path)) == 3
+
+
+def test_a_trial_that_cannot_be_run_is_told_and_counted(
+    tmp_path: Path, faces: Toy, monkeypatch: pytest.MonkeyPatch
+):
+    assert CliRunner().invoke(app, command(tmp_path, faces, trials=1)).exit_code == 0
+
+    def refuse(*given: object, **named: object) -> object:
+        raise ConfigError("no such network")
+
+    monkeypatch.setattr(study, "train_network", refuse)
+    result = CliRunner().invoke(app, command(tmp_path, faces, trials=2))
+    assert result.exit_code == 0
+    assert "trial 1 failed: no such network" in result.output
+    assert len(trials_in(tmp_path)) == 2
 
 
 @pytest.mark.slow
