@@ -29,8 +29,10 @@ def read_description(path: Path, *, what: str, made_by: str, version: int) -> di
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
+        below = [*sorted(path.parent.glob(f"*/{path.name}")), *path.parent.glob(f"*/*/{path.name}")]
+        advice = f"give {below[0].parent}" if below else f"make one with {made_by!r}"
         raise AssetError(
-            f"{path.parent} holds no {what} ({path.name} is absent); make one with {made_by!r}"
+            f"{path.parent} holds no {what} ({path.name} is absent); {advice}"
         ) from error
     except (OSError, ValueError) as error:
         raise AssetError(f"{path} is damaged: {error}") from error

@@ -162,3 +162,11 @@ def test_damage_is_told(tmp_path: Path, damage, says: str):
 def test_an_unfinished_training_says_so(tmp_path: Path):
     save_checkpoint(replace(checkpoint(experiment()), finished=False), tmp_path)
     assert not load_checkpoint(tmp_path).finished
+
+
+def test_the_folder_of_a_run_says_where_its_checkpoint_is(tmp_path: Path):
+    kept = tmp_path / "fitted" / "checkpoint"
+    kept.mkdir(parents=True)
+    (kept / DESCRIPTION_FILE).write_text("{}", encoding="utf-8")
+    with pytest.raises(AssetError, match=r"fitted holds no checkpoint.*give .*fitted/checkpoint$"):
+        load_checkpoint(tmp_path / "fitted")
