@@ -59,6 +59,7 @@ def is_scorable(face: Face) -> bool:
         pose=face.pose,
         sharpness=face.sharpness,
         brightness=face.brightness,
+        upright=True,
         limits=QualityConfig(),
     )
     return reason is None

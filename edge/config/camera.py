@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from pain.settings.section import Section
+
+Rotate = Literal[0, 90, 180, 270]
 
 
 class CameraConfig(Section):
@@ -25,6 +29,13 @@ class CameraConfig(Section):
     )
     height_px: int | None = Field(
         default=None, ge=120, le=4320, description="Height to ask a V4L2 camera for."
+    )
+    rotate: Rotate = Field(
+        default=0,
+        description=(
+            "Degrees clockwise to turn the picture by before anything looks at it; 180 for a "
+            "camera that hangs upside down. Zone and masks count on the turned picture."
+        ),
     )
     open_timeout_s: float = Field(
         default=10.0, gt=0, description="Longest wait for the source to open."

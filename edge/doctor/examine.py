@@ -11,7 +11,7 @@ from edge.config import EdgeConfig, RoomConfig, ScoringConfig, TrackingConfig
 from edge.config.load import load_config
 from edge.doctor import machine, vision
 from edge.doctor.broker import Place, broker
-from edge.doctor.finding import Finding, fail, ok
+from edge.doctor.finding import Finding, Verdict, fail, ok
 from edge.doctor.naming import camera_name
 from pain.errors import ConfigError
 
@@ -50,7 +50,7 @@ def _site(config: EdgeConfig) -> Iterator[Step]:
     for room in config.rooms:
         if room.identity.enabled:
             yield Step(about=f"face embedding of {room.id}", look=partial(_embedding, room))
-        yield Step(about=f"camera of {room.id}", look=partial(_camera, room))
+        yield Step(about=f"camera of {room.id}", look=partial(_camera, room, config))
     places = [Place(id=room.id, name=room.display_name) for room in config.rooms]
     yield Step(about="broker", look=lambda: broker(config.mqtt, site=config.site, rooms=places))
 
@@ -59,8 +59,10 @@ def _embedding(room: RoomConfig) -> list[Finding]:
     return [vision.embedding(room)]
 
 
-def _camera(room: RoomConfig) -> list[Finding]:
-    return [*camera_name(room), vision.camera(room)]
+def _camera(room: RoomConfig, config: EdgeConfig) -> list[Finding]:
+    found = vision.camera(room)
+    faces = [] if found.verdict is Verdict.FAIL else [vision.faces(room, config)]
+    return [*camera_name(room), found, *faces]
 
 
 def _read(path: Path) -> tuple[EdgeConfig | None, Finding]:

@@ -8,23 +8,36 @@ one JSON object from standard input and answers with one line of JSON; no pixel 
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from edge.config import CameraConfig, ScoringConfig, TrackingConfig
 from edge.config.identity import NO_MODEL, IdentityConfig
 from edge.config.source_uri import parse_uri
 from edge.quiet import hush
 from edge.worker.sandbox import confine
+from edge.worker.settings import WorkerSettings
 from pain.clock import SystemClock
 from pain.errors import ConfigError, PainwatchError, ProviderError
 from pain.settings.redact import redact, secrets_of
+from pain.values import NoFace
+
+if TYPE_CHECKING:
+    from edge.capture.source import Source
+    from edge.track import Tracker
 
 FRAMES: Final = 30
 LOOK_S: Final = 2.0
 """The frame rate is taken over so many frames or seconds, whichever is reached first."""
+
+FACES_LOOK_S: Final = 8.0
+FACES_BUDGET_MS: Final = 200.0
+"""Faces are looked for so long, and in each frame so long."""
 
 Facts = dict[str, Any]
 
@@ -63,6 +76,71 @@ def look_at_camera(settings: Mapping[str, Any]) -> Facts:
         "brightness": float(frame.image.mean()),
         "network": network,
     }
+
+
+def look_for_faces(settings: Mapping[str, Any]) -> Facts:
+    """Watch the room for some seconds as the daemon would, and tell how its faces lie.
+
+    Returns:
+        frames, faces (frames with one), roll_deg (of the middle face, None without one), reasons
+        (how many frames for each reason why there was none).
+    """
+    told = WorkerSettings.model_validate(settings)
+    camera = told.room.camera
+    source_uri = parse_uri(camera.uri)
+    confine(network=source_uri.needs_network, parent_pid=os.getppid())
+    from edge.worker.plotting import without_plotting
+
+    without_plotting()
+    from edge.capture.opening import open_source
+    from edge.track import Landmarker, Tracker, locate_landmarker
+
+    clock = SystemClock()
+    with Landmarker(model=locate_landmarker(told.tracking.landmarker)) as landmarker:
+        tracker = Tracker(
+            landmarker=landmarker,
+            # Nobody waits for the next frame here: each is searched through for longer.
+            tracking=told.tracking.model_copy(update={"acquire_budget_ms": FACES_BUDGET_MS}),
+            quality=told.quality,
+            zone=told.room.zone,
+            masks=told.room.masks,
+            want_crop=False,
+            clock=clock,
+            rotate_deg=camera.rotate,
+        )
+        source = open_source(camera, fast=False, clock=clock)
+        try:
+            return _faces(source, tracker, until_s=clock.now().monotonic_s + FACES_LOOK_S)
+        finally:
+            source.close()
+
+
+def _faces(source: Source, tracker: Tracker, *, until_s: float) -> Facts:
+    from edge.capture.source import EndOfStream
+
+    reasons: Counter[str] = Counter()
+    rolls: list[float] = []
+    with suppress(EndOfStream):
+        while SystemClock().now().monotonic_s < until_s:
+            seen = tracker.track(source.read())
+            if isinstance(seen, NoFace):
+                reasons[seen.reason] += 1
+            else:
+                rolls.append(seen.pose.roll_deg)
+    return {
+        "frames": len(rolls) + sum(reasons.values()),
+        "faces": len(rolls),
+        "roll_deg": middle_angle(rolls),
+        "reasons": dict(reasons),
+    }
+
+
+def middle_angle(degrees: list[float]) -> float | None:
+    """Direction of the mean of some angles, -180..180 degrees; None without any."""
+    if not degrees:
+        return None
+    radians = [math.radians(angle) for angle in degrees]
+    return math.degrees(math.atan2(sum(map(math.sin, radians)), sum(map(math.cos, radians))))
 
 
 def try_model(settings: Mapping[str, Any]) -> Facts:
@@ -151,6 +229,7 @@ def try_sandbox(_settings: Mapping[str, Any]) -> Facts:
 
 KINDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Facts]]] = {
     "camera": look_at_camera,
+    "faces": look_for_faces,
     "model": try_model,
     "embedding": try_embedding,
     "gpu": name_gpu,
@@ -166,7 +245,8 @@ def main(kind: str) -> None:
     try:
         answer: Facts = {"facts": KINDS[kind](settings)}
     except PainwatchError as error:
-        secrets = secrets_of(str(settings.get("uri", "")))
+        camera = settings.get("room", {}).get("camera", settings)
+        secrets = secrets_of(str(camera.get("uri", "")))
         absent = isinstance(error, ProviderError)
         answer = {"error": redact(str(error), secrets), "provider_absent": absent}
     sys.stdout.write(json.dumps(answer))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.config import RoomConfig, ScoringConfig, TrackingConfig
+from edge.config import EdgeConfig, RoomConfig, ScoringConfig, TrackingConfig
 from edge.doctor.finding import Finding, fail, ok, warn
 from edge.doctor.prober import PROBE_TIMEOUT_S, probe
+from edge.worker.settings import WorkerSettings
 from pain.errors import InternalError, ProviderError, UsageError
 from pain.settings.redact import redact, secrets_of
 
@@ -19,6 +20,9 @@ _OTHER_PROVIDER: Final = (
 
 SLOW_BELOW_FPS: Final = 5.0
 """Expressions of pain come up within half a second; fewer frames than this may miss one."""
+
+UPRIGHT_WITHIN_DEG: Final = 50.0
+"""Heads lean this far in chairs; what rolls more lies, or the camera hangs turned."""
 
 
 def landmarker(tracking: TrackingConfig) -> Finding:
@@ -110,3 +114,31 @@ def camera(room: RoomConfig) -> Finding:
     if fps is not None and fps < SLOW_BELOW_FPS:
         return warn(check, f"{found}: slow", "more light, or a smaller picture size")
     return ok(check, found)
+
+
+def faces(room: RoomConfig, config: EdgeConfig) -> Finding:
+    """Whether faces are seen in the room now, and the right way up."""
+    check = f"faces in {room.id}"
+    settings = WorkerSettings.of(room=room, config=config, fast=False)
+    timeout_s = PROBE_TIMEOUT_S + room.camera.open_timeout_s + room.camera.read_timeout_s
+    try:
+        facts = probe("faces", settings, timeout_s=timeout_s)
+    except UsageError as error:
+        return fail(check, str(error), "mend the camera or the face landmarker first")
+    except InternalError as error:
+        return fail(check, str(error), "mend the camera or the face landmarker first")
+    roll_deg = facts["roll_deg"]
+    if roll_deg is None:
+        why = ", ".join(f"{reason} {count}" for reason, count in facts["reasons"].items())
+        return ok(check, f"none in {facts['frames']} frames ({why}); run again when somebody is in")
+    found = f"a face in {facts['faces']} of {facts['frames']} frames"
+    if abs(roll_deg) <= UPRIGHT_WITHIN_DEG:
+        return ok(check, f"{found}, the right way up")
+    turn_by = round(roll_deg / 90) % 4 * 90
+    rotate = (room.camera.rotate + turn_by) % 360
+    lies = "upside down" if turn_by == 180 else "on its side"  # noqa: PLR2004
+    return warn(
+        check,
+        f"{found}, but it is {lies} (rolled by {roll_deg:.0f} degrees); it is read all the same",
+        f"if the camera hangs turned, set camera.rotate: {rotate}; if the head lies so, leave it",
+    )

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from edge.track.landmarker import Detection, Landmarker
 from edge.track.tiles import Place, Tile
+from edge.track.turn import detect_turned, next_turn
 from pain.clock import Clock
 
 Accept = Callable[[Place], bool]
@@ -88,13 +89,16 @@ def look(
         pixels = pixels.copy()
         for place in hidden:
             _paint_over(pixels, place, tile)
-    return [place_of(face, x=tile.x, y=tile.y) for face in landmarker.detect(pixels)]
+    return [
+        place_of(face, x=tile.x, y=tile.y, turn=next_turn(face.pose, tile.turn))
+        for face in detect_turned(landmarker, pixels, tile.turn)
+    ]
 
 
-def place_of(face: Detection, *, x: float = 0.0, y: float = 0.0) -> Place:
+def place_of(face: Detection, *, x: float = 0.0, y: float = 0.0, turn: int = 0) -> Place:
     """Centre and height of a detection, moved by the offset of the picture it was found in."""
     centre_x, centre_y = face.box.centre
-    return Place(x=centre_x + x, y=centre_y + y, height_px=face.height_px)
+    return Place(x=centre_x + x, y=centre_y + y, height_px=face.height_px, turn=turn)
 
 
 def _paint_over(pixels: npt.NDArray[np.uint8], place: Place, tile: Tile) -> None:

@@ -20,6 +20,7 @@ class _Cell:
     x: float
     y: float
     height: float
+    turn: int
 
     def weight(self, at_s: float) -> float:
         return self.seconds * float(0.5 ** ((at_s - self.at_s) / HALF_LIFE_S))
@@ -48,7 +49,12 @@ class PlaceMemory:
         cell = self._cells.get(key)
         before = cell.weight(at_s) if cell else 0.0
         self._cells[key] = _Cell(
-            seconds=before + lasted_s, at_s=at_s, x=x, y=y, height=place.height_px / height
+            seconds=before + lasted_s,
+            at_s=at_s,
+            x=x,
+            y=y,
+            height=place.height_px / height,
+            turn=place.turn,
         )
 
     def seconds_at(self, place: Place, *, width: int, height: int, at_s: float) -> float:
@@ -60,7 +66,12 @@ class PlaceMemory:
         """Places with the most faded time, most first, in pixels of a picture of this size."""
         cells = sorted(self._cells.values(), key=lambda cell: cell.weight(at_s), reverse=True)
         return [
-            Place(x=cell.x * width, y=cell.y * height, height_px=cell.height * height)
+            Place(
+                x=cell.x * width,
+                y=cell.y * height,
+                height_px=cell.height * height,
+                turn=cell.turn,
+            )
             for cell in cells[:limit]
         ]
 

@@ -65,6 +65,7 @@ def refusal(
     pose: HeadPose,
     sharpness: float,
     brightness: float,
+    upright: bool,
     limits: QualityConfig,
 ) -> Reason | None:
     """Name the first reason not to score a face, or None.
@@ -74,6 +75,8 @@ def refusal(
     """
     if height_px < limits.min_face_height_px:
         return Reason.TOO_SMALL
+    if not upright:
+        return Reason.TURNED_AWAY
     if abs(pose.yaw_deg) > limits.max_yaw_deg or abs(pose.pitch_deg) > limits.max_pitch_deg:
         return Reason.TURNED_AWAY
     if brightness < limits.min_brightness:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 OVERLAP: Final = 0.4
@@ -28,21 +28,34 @@ REVISIT_EVERY: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """A rectangle of whole pixels inside the picture."""
+    """A rectangle of whole pixels inside the picture.
+
+    Attributes:
+        x, y, width, height: pixels.
+        turn: quarter turns counter-clockwise after which it is looked at.
+    """
 
     x: int
     y: int
     width: int
     height: int
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a face was: centre and height in pixels."""
+    """Where a face was.
+
+    Attributes:
+        x, y: its centre, pixels.
+        height_px: its height, pixels.
+        turn: quarter turns counter-clockwise of the picture that make it upright.
+    """
 
     x: float
     y: float
     height_px: float
+    turn: int = 0
 
 
 def whole(*, width: int, height: int) -> Tile:
@@ -88,7 +101,7 @@ def around(place: Place, *, width: int, height: int) -> Tile:
     tile_width, tile_height = min(side, width), min(side, height)
     left = min(max(round(place.x - tile_width / 2), 0), width - tile_width)
     top = min(max(round(place.y - tile_height / 2), 0), height - tile_height)
-    return Tile(x=left, y=top, width=tile_width, height=tile_height)
+    return Tile(x=left, y=top, width=tile_width, height=tile_height, turn=place.turn)
 
 
 def sweep(
@@ -98,6 +111,7 @@ def sweep(
     sides: Sequence[int],
     region: Tile | None = None,
     places: Sequence[Place] = (),
+    turn: int = 0,
 ) -> Iterator[Tile]:
     """Order one sweep over the picture.
 
@@ -110,7 +124,8 @@ def sweep(
         height: of the picture, px.
         sides: tile sizes, px.
         region: where the face's centre may lie; the whole picture when absent.
-        places: remembered places, best first.
+        places: remembered places, best first; each is looked at as its face lay.
+        turn: quarter turns counter-clockwise after which all else is looked at.
 
     Yields:
         Tiles inside the picture.
@@ -118,7 +133,7 @@ def sweep(
     pinned = [around(place, width=width, height=height) for place in places]
     yield from pinned
     for count, tile in enumerate(_cover(width, height, sides, region), start=1):
-        yield tile
+        yield replace(tile, turn=turn)
         if pinned and count % REVISIT_EVERY == 0:
             yield pinned[(count // REVISIT_EVERY - 1) % len(pinned)]
 

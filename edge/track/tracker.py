@@ -10,17 +10,19 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from edge.config.camera import Rotate
 from edge.config.quality import QualityConfig
 from edge.config.room import Polygon
 from edge.config.tracking import TrackingConfig
 from edge.track.acquire import Acquirer
 from edge.track.follow import Follower, Sighting
-from edge.track.landmarker import Detection, Landmarker
+from edge.track.landmarker import Landmarker
 from edge.track.places import PlaceMemory
 from edge.track.privacy import PrivacyMasks, bounds, contains
 from edge.track.quality import measure, refusal
 from edge.track.rivals import Claim, RivalWatch
 from edge.track.tiles import Place, Tile, sweep
+from edge.track.turn import TURNS, turned
 from pain.align import aligned_crop
 from pain.clock import Clock
 from pain.values import Face, Frame, NoFace, Reason
@@ -30,6 +32,10 @@ SAME_PERSON_WITHIN_S: Final = 10.0
 
 LONGEST_FRAME_S: Final = 1.0
 """Most time that one sighting adds to the memory of places, however long the gap before it."""
+
+SWEEP_TURNS: Final = (0, 2, 0, 1, 0, 3)
+"""Quarter turns in which one sweep after the other looks: the detector misses most faces that lie
+on their side or are upside down, and most faces are neither."""
 
 
 class Phase(StrEnum):
@@ -53,6 +59,8 @@ class Tracker:
         masks: polygons that are blacked before anything looks.
         want_crop: whether a model wants ``Face.crop``.
         clock: measures the search budget; everything else goes by the frames' own times.
+        rotate_deg: how far each picture is turned clockwise before anything else; zone, masks and
+            all that is reported count on the turned picture.
     """
 
     def __init__(
@@ -65,6 +73,7 @@ class Tracker:
         masks: tuple[Polygon, ...],
         want_crop: bool,
         clock: Clock,
+        rotate_deg: Rotate = 0,
     ) -> None:
         self._landmarker = landmarker
         self._tracking = tracking
@@ -73,6 +82,7 @@ class Tracker:
         self._masks = PrivacyMasks(masks)
         self._want_crop = want_crop
         self._clock = clock
+        self._turn = -rotate_deg // 90 % TURNS
         self._acquirer = Acquirer(
             landmarker=landmarker, budget_ms=tracking.acquire_budget_ms, clock=clock
         )
@@ -81,6 +91,7 @@ class Tracker:
         self._follower: Follower | None = None
         self._last: Follower | None = None
         self._tracks = 0
+        self._sweeps = 0
         self._watch = self._new_watch()
 
     @property
@@ -111,7 +122,7 @@ class Tracker:
         return self._acquire(image, frame.captured_s)
 
     def _private(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        own = np.require(image, requirements=("C", "W"))
+        own = np.require(turned(image, self._turn), requirements=("C", "W"))
         self._masks.apply(own)
         return own
 
@@ -176,9 +187,7 @@ class Tracker:
         self._memory.remember(
             follower.place, width=width, height=height, at_s=at_s, lasted_s=lasted_s
         )
-        return self._gate(
-            sighting.face, image, alone=standing.rival is None and not sighting.others
-        )
+        return self._gate(sighting, image, alone=standing.rival is None and not sighting.others)
 
     def _switch(self, rival: Place, image: npt.NDArray[np.uint8], at_s: float) -> Face | NoFace:
         follower = self._followed_from(rival, at_s)
@@ -187,15 +196,19 @@ class Tracker:
         if sighting is None:
             return NoFace(reason=Reason.SEVERAL_FACES)
         self._follower = self._last = follower
-        return self._gate(sighting.face, image, alone=False)
+        return self._gate(sighting, image, alone=False)
 
-    def _gate(self, face: Detection, image: npt.NDArray[np.uint8], *, alone: bool) -> Face | NoFace:
+    def _gate(
+        self, sighting: Sighting, image: npt.NDArray[np.uint8], *, alone: bool
+    ) -> Face | NoFace:
+        face = sighting.face
         sharpness, brightness = measure(image, face.box)
         reason = refusal(
             height_px=face.height_px,
             pose=face.pose,
             sharpness=sharpness,
             brightness=brightness,
+            upright=sighting.upright,
             limits=self._quality,
         )
         if reason is not None:
@@ -217,12 +230,15 @@ class Tracker:
         width, height = self._size
         last = [self._last.place] if self._last is not None else []
         usual = self._memory.usual(width=width, height=height, at_s=at_s)
+        turn = SWEEP_TURNS[self._sweeps % len(SWEEP_TURNS)]
+        self._sweeps += 1
         return sweep(
             width=width,
             height=height,
             sides=self._tracking.tile_sizes_px,
             region=self._region(),
             places=[*last, *usual],
+            turn=turn,
         )
 
     def _region(self) -> Tile | None:

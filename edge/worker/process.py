@@ -83,6 +83,7 @@ def _watch(
         masks=settings.room.masks,
         want_crop=scorer.wants_crop or embedder is not None,
         clock=clock,
+        rotate_deg=camera.rotate,
     )
     vitals = Vitals(clock)
     # Both models have just answered: the landmarker by loading, the scorer on its golden input.

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from edge.config import CameraConfig, RoomConfig, ScoringConfig, TrackingConfig
+from edge.config import CameraConfig, EdgeConfig, RoomConfig, ScoringConfig, TrackingConfig
 from edge.config.identity import IdentityConfig
 from edge.doctor import vision
 from edge.doctor.finding import Verdict
+from edge.doctor.probe import middle_angle
 from edge.score import builtin_bundle_dir
 from tests.edge.identity.bundles import make_embedding
 
@@ -23,6 +25,80 @@ def clip(path: Path, *, brightness: int, fps: int = 25, frames: int = 10) -> Pat
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))
     return path
+
+
+def film(path: Path, picture: np.ndarray) -> Path:
+    """One second of a still picture."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.height, stream.width = picture.shape[:2]
+        stream.pix_fmt = "yuv420p"
+        for _ in range(10):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def watched(uri: str, *, rotate: int = 0) -> EdgeConfig:
+    camera = {"uri": uri, "rotate": rotate}
+    return EdgeConfig.model_validate(
+        {
+            "site": "rosenhof",
+            "rooms": [{"id": "room-12", "camera": camera}],
+            "mqtt": {"host": "localhost", "plaintext": True},
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def demonstrated() -> np.ndarray:
+    with av.open(str(files("edge.demo") / "resident.mp4")) as container:
+        return next(container.decode(video=0)).to_ndarray(format="rgb24")
+
+
+@pytest.mark.parametrize(
+    ("quarters", "rotate", "verdict", "words"),
+    [
+        (0, 0, Verdict.OK, "the right way up"),
+        (2, 0, Verdict.WARN, "upside down"),
+        (2, 180, Verdict.OK, "the right way up"),
+    ],
+)
+def test_faces_that_are_upside_down_are_noticed(
+    *,
+    quarters: int,
+    rotate: int,
+    verdict: Verdict,
+    words: str,
+    tmp_path: Path,
+    demonstrated: np.ndarray,
+) -> None:
+    path = film(tmp_path / "clip.mp4", np.rot90(demonstrated, quarters))
+    config = watched(str(path), rotate=rotate)
+    finding = vision.faces(config.rooms[0], config)
+    assert finding.verdict is verdict, finding
+    assert words in finding.found
+    assert ("camera.rotate: 180" in finding.remedy) is (verdict is Verdict.WARN)
+
+
+def test_a_room_without_a_face_is_said_to_have_none(tmp_path: Path) -> None:
+    path = clip(tmp_path / "clip.mp4", brightness=120)
+    config = watched(str(path))
+    finding = vision.faces(config.rooms[0], config)
+    assert finding.verdict is Verdict.OK
+    assert "none in 10 frames (no_face 10)" in finding.found
+
+
+@pytest.mark.parametrize(
+    ("degrees", "expected"),
+    [([], None), ([10.0, 20.0], 15.0), ([170.0, -170.0], 180.0)],
+)
+def test_the_middle_of_angles_knows_of_the_full_turn(
+    degrees: list[float], expected: float | None
+) -> None:
+    found = middle_angle(degrees)
+    assert found == (None if expected is None else pytest.approx(expected))
 
 
 def room(uri: str) -> RoomConfig:

@@ -8,7 +8,14 @@ from edge.config import QualityConfig
 from edge.track.quality import measure, refusal
 from pain.values import Box, HeadPose, Reason
 
-GOOD = {"height_px": 80.0, "yaw_deg": 5.0, "pitch_deg": -5.0, "sharpness": 0.5, "brightness": 120.0}
+GOOD = {
+    "height_px": 80.0,
+    "yaw_deg": 5.0,
+    "pitch_deg": -5.0,
+    "sharpness": 0.5,
+    "brightness": 120.0,
+    "upright": True,
+}
 
 
 @pytest.mark.parametrize(
@@ -28,6 +35,7 @@ GOOD = {"height_px": 80.0, "yaw_deg": 5.0, "pitch_deg": -5.0, "sharpness": 0.5, 
         ({"sharpness": 0.21}, Reason.BLURRED),
         ({"sharpness": 0.0, "brightness": 0.0}, Reason.TOO_DARK),
         ({"sharpness": 0.0, "height_px": 30.0}, Reason.TOO_SMALL),
+        ({"upright": False}, Reason.TURNED_AWAY),
     ],
 )
 def test_a_face_outside_a_limit_is_refused_with_the_reason(
@@ -40,6 +48,7 @@ def test_a_face_outside_a_limit_is_refused_with_the_reason(
         pose=pose,
         sharpness=figures["sharpness"],
         brightness=figures["brightness"],
+        upright=bool(figures["upright"]),
         limits=QualityConfig(),
     )
     assert reason is expected
