@@ -8,12 +8,17 @@ from typing import Annotated
 import typer
 
 from export.options import CacheOption, DataOption, FacesOption
+from train.shipped import checkpoint_folder
 
 
 def onnx(
     checkpoint: Annotated[
         Path,
-        typer.Argument(help="Folder written by 'painwatch train fit', 'crossval' or 'distil'."),
+        typer.Argument(
+            parser=checkpoint_folder,
+            metavar="CHECKPOINT",
+            help="Folder of 'painwatch train fit', 'crossval' or 'distil', or shipped:NAME.",
+        ),
     ],
     *,
     out: Annotated[Path, typer.Option(help="Folder of the bundle; an older bundle is replaced.")],

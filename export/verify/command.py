@@ -8,11 +8,19 @@ from typing import Annotated
 import typer
 
 from export.options import CacheOption, DataOption, FacesOption
+from train.shipped import checkpoint_folder
 
 
 def verify(
     bundle: Annotated[Path, typer.Argument(help="Folder of the bundle.")],
-    checkpoint: Annotated[Path, typer.Argument(help="Folder that it was exported from.")],
+    checkpoint: Annotated[
+        Path,
+        typer.Argument(
+            parser=checkpoint_folder,
+            metavar="CHECKPOINT",
+            help="Folder that it was exported from; or shipped:NAME.",
+        ),
+    ],
     *,
     data: DataOption,
     cache: CacheOption,

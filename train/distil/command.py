@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from train.shipped import checkpoint_folder, checkpoint_name
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -46,11 +48,21 @@ def distil(
     ] = None,
     teacher: Annotated[
         list[Path] | None,
-        typer.Option(help="Checkpoint folder; instead of those in the file. Repeatable."),
+        typer.Option(
+            parser=checkpoint_folder,
+            metavar="FOLDER",
+            help="Checkpoint folder or shipped:NAME ('painwatch train shipped'); instead of those "
+            "in the file. Repeatable.",
+        ),
     ] = None,
     start: Annotated[
         Path | None,
-        typer.Option(help="Student to go on from, instead of that in the file; same layers."),
+        typer.Option(
+            parser=checkpoint_folder,
+            metavar="FOLDER",
+            help="Student to go on from, or shipped:NAME, instead of that in the file; same "
+            "layers.",
+        ),
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps.")] = "cpu",
 ) -> None:
@@ -109,9 +121,9 @@ def _command(config: Path, data: list[Path], teachers: Sequence[Path], start: Pa
     for folder in data:
         words += ["--data", folder.name]
     for folder in teachers:
-        words += ["--teacher", folder.name]
+        words += ["--teacher", checkpoint_name(folder)]
     if start is not None:
-        words += ["--start", start.name]
+        words += ["--start", checkpoint_name(start)]
     return shlex.join([*words, "--cache", "CACHE", "--out", "STUDENT"])
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from pain.settings.document import Document
 from pain.settings.read import read_document, settings_of
 from train.distil.schema import Distillation
+from train.shipped import checkpoint_folder, is_shipped
 
 _EXAMPLE: Final = "one of the files in configs/distil/"
 
@@ -31,7 +32,7 @@ def load_distillation(
     found = distillation_of(read_document(path, example=_EXAMPLE))
     folder = path.absolute().parent
     chosen = tuple(teacher.absolute() for teacher in teachers) or tuple(
-        folder / teacher.expanduser() for teacher in found.teachers
+        _placed(teacher, folder) for teacher in found.teachers
     )
     student = found.student
     if student.weights not in _WEIGHTS_WORDS:
@@ -39,8 +40,15 @@ def load_distillation(
         student = student.model_copy(update={"weights": weights})
     first = start.absolute() if start is not None else found.start
     if first is not None:
-        first = folder / first.expanduser()
+        first = _placed(first, folder)
     return found.model_copy(update={"teachers": chosen, "student": student, "start": first})
+
+
+def _placed(checkpoint: Path, folder: Path) -> Path:
+    """Where a checkpoint lies that a file in ``folder`` names."""
+    if is_shipped(checkpoint):
+        return checkpoint_folder(checkpoint)
+    return folder / checkpoint.expanduser()
 
 
 def distillation_of(document: Document) -> Distillation:

@@ -163,15 +163,15 @@ class Distillation(Section):
     teachers: tuple[Path, ...] = Field(
         default=(),
         description=(
-            "Checkpoint folders of 'train fit' or 'train distil'; the mean of several. None: it "
-            "learns from labels alone, which is how a first teacher is made."
+            "Checkpoint folders of 'train fit' or 'train distil', or shipped:NAME; the mean of "
+            "several. None: it learns from labels alone, which is how a first teacher is made."
         ),
     )
     start: Path | None = Field(
         default=None,
         description=(
-            "Checkpoint folder of 'train distil' whose weights it starts from, of the same layers; "
-            "student.weights when left out."
+            "Checkpoint folder of 'train distil', or shipped:NAME, whose weights it starts from, "
+            "of the same layers; student.weights when left out."
         ),
     )
     truth: TruthSection = Field(default=TruthSection(), description="What labels cost.")

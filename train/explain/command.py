@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from train.data.options import OriginOption, progress_bar
+from train.shipped import checkpoint_folder
 
 NOTHING_EXPLAINED_EXIT_CODE = 2
 
@@ -18,7 +19,12 @@ def explain(
     ],
     *,
     checkpoint: Annotated[
-        Path, typer.Option(help="Folder of a trained model, of train fit or distil.")
+        Path,
+        typer.Option(
+            parser=checkpoint_folder,
+            metavar="FOLDER",
+            help="Folder of a trained model, of train fit or distil; or shipped:NAME.",
+        ),
     ],
     out: Annotated[
         Path,
