@@ -11,6 +11,7 @@ from train.landmarks.command import landmarks
 from train.protocol.command import crossval, features, fit
 from train.report.command import report
 from train.residents.cli import app as residents_app
+from train.ship.command import ship
 from train.shipped.command import shipped
 from train.track.command import track
 from train.tune.command import tune
@@ -26,5 +27,6 @@ app.command("distil")(distil)
 app.command("tune")(tune)
 app.command("report")(report)
 app.command("explain")(explain)
+app.command("ship")(ship)
 app.command("shipped")(shipped)
 app.command("landmarks")(landmarks)

@@ -1,0 +1,1 @@
+"""From pictures to a verified bundle and its card, in one command."""
