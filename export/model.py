@@ -134,6 +134,7 @@ def _training(saved: Checkpoint, folder: Path) -> Training:
             "which every bundle must; train it again"
         )
     by, held_back = experiment.split.by, f"{experiment.split.validation:.0%}"
+    folds = "one a person" if experiment.split.leave_one_out else experiment.split.folds
     fold = folder.parent.name if folder.parent.name.startswith("fold-") else None
     return Training(
         data=(
@@ -143,7 +144,7 @@ def _training(saved: Checkpoint, folder: Path) -> Training:
         ),
         data_licence=str(data["licence"]),
         split_protocol=(
-            f"{f'{fold} of {experiment.split.folds}; ' if fold else ''}no {by} in two parts; "
+            f"{f'{fold} of {folds}; ' if fold else ''}no {by} in two parts; "
             f"{held_back} of the training part stopped training and fitted the calibration"
         ),
         task=f"level 0..6 of one frame ({saved.objective.task})",

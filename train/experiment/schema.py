@@ -171,6 +171,10 @@ class SplitSection(Section):
     """Who is tested by whom."""
 
     folds: int = Field(default=5, ge=2, le=100, description="Parts of the cross-validation.")
+    leave_one_out: bool = Field(
+        default=False,
+        description="Every person is a part by themselves, instead of folds; for small sets.",
+    )
     by: SplitBy = Field(
         default=SplitBy.SUBJECT,
         description="subject; image lets one person be in training and test, and flatters.",
@@ -182,6 +186,14 @@ class SplitSection(Section):
         description="Share of each training part that stops training and fits the calibration.",
     )
     seed: int = Field(default=0, ge=0, description="Of the drawing of folds.")
+
+    @model_validator(mode="after")
+    def _leaves_people_out(self) -> SplitSection:
+        if self.leave_one_out and self.by is not SplitBy.SUBJECT:
+            raise ValueError(
+                "leave_one_out leaves a person out and by: image shares people; leave by at subject"
+            )
+        return self
 
 
 class CalibrationSection(Section):

@@ -74,7 +74,7 @@ def cross_validate(
             {
                 **describe_run(experiment, examples),
                 "split": experiment.split.by.value,
-                "folds": experiment.split.folds,
+                "folds": len(folds),
                 "fold_records": [asdict(record) for record in records],
                 "duration_s": round(prepared_s + sum(r.duration_s for r in records), 1),
             }

@@ -46,7 +46,8 @@ def make_folds(
     """Draw folds with like shares of every level.
 
     By subject, all faces of a person are in one part. By image, faces of one person may be in
-    training and in the test, as in many published figures; those flatter.
+    training and in the test, as in many published figures; those flatter. Leaving one out, every
+    person is the test of a fold of their own, in the order of their names.
 
     Args:
         levels: (n,) pain level.
@@ -58,7 +59,10 @@ def make_folds(
     """
     rows = np.arange(len(levels), dtype=np.intp)
     drawn = []
-    parts = _parts(rows, levels, subjects, parts=split.folds, split=split)
+    if split.leave_one_out:
+        parts = _people(rows, subjects)
+    else:
+        parts = _parts(rows, levels, subjects, parts=split.folds, split=split)
     for number, (rest, test) in enumerate(parts):
         train, held = split_validation(rest, levels, subjects, split=split)
         drawn.append(Fold(number=number, train=train, validation=held, test=test))
@@ -83,6 +87,18 @@ def split_validation(
     parts = min(parts, groups)
     larger, smaller = next(_parts(rows, levels, subjects, parts=parts, split=split))
     return (larger, smaller) if split.validation == share else (smaller, larger)
+
+
+def _people(rows: Rows, subjects: npt.NDArray[np.str_]) -> Iterator[tuple[Rows, Rows]]:
+    """Everybody else and the person, for each person."""
+    people = np.unique(subjects)
+    if len(people) <= _MIN_PARTS:
+        raise DataError(
+            f"{len(people)} people are too few to leave one out: of the others somebody stops the "
+            "training; take a larger set"
+        )
+    for person in people:
+        yield rows[subjects != person], rows[subjects == person]
 
 
 def _parts(

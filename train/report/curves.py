@@ -9,18 +9,22 @@ from train.report.canvas import BLUE, ORANGE, VERMILION, axes_grid, new_figure, 
 from train.report.runs import Run
 
 _IN_A_ROW: Final = 5
+_MOST: Final = 20
+"""Folds that are shown; leaving one person out, there may be hundreds."""
 
 
 def draw_curves(run: Run, path: Path) -> None:
     """Loss on the training part and on the validation part, epoch by epoch."""
     from matplotlib.ticker import MaxNLocator
 
-    folds = sorted({epoch.fold for epoch in run.history})
+    every = sorted({epoch.fold for epoch in run.history})
+    folds = every[:_MOST]
     columns = min(len(folds), _IN_A_ROW)
     rows = -(-len(folds) // columns)
     caption = (
         f"{run.caption}\nThe loss that was minimised. The validation part comes from the training "
         "folds; training stops by it, and the ringed epoch was kept. The test part is never seen."
+        + (f"\nThe first {_MOST} of {len(every)} folds." if len(every) > _MOST else "")
     )
     width_in = max(2.1 * columns, 5.0)
     figure = new_figure(width_in, 2.3 * rows + 0.5, title="How it learned", caption=caption)

@@ -78,3 +78,25 @@ def test_too_few_people_are_refused(people: int, folds: int, says: str):
     levels, subjects = table(people, 10)
     with pytest.raises(DataError, match=says):
         make_folds(np.zeros_like(levels), subjects, split=SplitSection(folds=folds))
+
+
+def test_leaving_one_out_everybody_is_tested_once_by_all_others():
+    levels, subjects = table(people=6, each=4)
+    drawn = make_folds(levels, subjects, split=SplitSection(leave_one_out=True))
+    assert [set(subjects[fold.test]) for fold in drawn] == [{who} for who in np.unique(subjects)]
+    for fold in drawn:
+        parts = [set(subjects[rows]) for rows in (fold.train, fold.validation, fold.test)]
+        assert all(parts)
+        assert len(set.union(*parts)) == sum(map(len, parts)) == 6
+        assert len(fold.train) + len(fold.validation) + len(fold.test) == len(levels)
+
+
+def test_two_people_are_too_few_to_leave_one_out():
+    levels, subjects = table(people=2, each=4)
+    with pytest.raises(DataError, match="2 people are too few to leave one out"):
+        make_folds(levels, subjects, split=SplitSection(leave_one_out=True))
+
+
+def test_leaving_a_person_out_needs_people_kept_together():
+    with pytest.raises(ValueError, match="leave by at subject"):
+        SplitSection(leave_one_out=True, by=SplitBy.IMAGE)
