@@ -21,6 +21,7 @@ from export.onnx import bundle as exporter
 from export.onnx.bundle import export_bundle
 from export.onnx.trace import IR_VERSION, OPSET, export_graph, operators
 from export.session import run_graph
+from export.tensorrt.importer import refusals
 from export.verify.reference import run_model
 from pain.bundle import load_bundle
 from pain.errors import AssetError, DataError, ExportError
@@ -133,6 +134,7 @@ def test_a_vision_transformer_keeps_its_norms_whole_and_reads_its_batch_once(
     assert counts["LayerNormalization"] == 2 * 2 + 1
     assert counts["Softmax"] == 2 + 1
     assert counts["Shape"] == counts["Expand"] == 1
+    assert refusals(proto) == ()
     assert not {"Constant", "Identity", "Resize", "Where", "Equal"} & set(counts)
     expected = run_model(model, few.of(model.inputs))
     found = run_graph(proto.SerializeToString(), few.of(model.inputs), batch=3)

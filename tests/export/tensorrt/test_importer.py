@@ -15,12 +15,15 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
 from edge.score import builtin_bundle_dir
+from export.faces import Faces
 from export.half.convert import to_half
-from export.model import Model
+from export.model import Model, open_model
 from export.onnx.trace import export_graph
 from export.tensorrt.importer import SOURCES, Rule, refusals, require_importable
 from pain.bundle import ROLES, load_bundle
 from pain.errors import ExportError
+from tests.export.conftest import save_random_student
+from train.backbones import BackboneName
 from train.preprocess.graph import Preprocess
 
 BUNDLES = sorted(builtin_bundle_dir("landmarks-v0").parent.glob("*/bundle.json"))
@@ -57,6 +60,14 @@ def test_every_fresh_graph_can_be_imported(
 ) -> None:
     proto = export_graph(request.getfixturevalue(model))
     assert refusals(to_half(proto) if halved else proto) == ()
+
+
+@pytest.mark.parametrize("backbone", [BackboneName.FACE_MESH_LANDMARKS, BackboneName.FACENET])
+def test_other_picture_networks_can_be_imported(
+    backbone: BackboneName, faces: Faces, tmp_path: Path
+) -> None:
+    save_random_student(tmp_path, backbone, faces.take(np.arange(4)))
+    assert refusals(export_graph(open_model(tmp_path))) == ()
 
 
 def test_pictures_become_float_before_anything_else(mobile_model: Model) -> None:
