@@ -104,6 +104,7 @@ def check_config(config: ConfigFile) -> None:
     from rich.console import Console
 
     from edge.config.load import load_config
+    from edge.config.room import NO_ZONE
     from edge.config.stable_name import better_uri
 
     loaded = load_config(config)
@@ -115,6 +116,8 @@ def check_config(config: ConfigFile) -> None:
         soft_wrap=True,
     )
     for room in loaded.rooms:
+        if room.zone is None:
+            typer.echo(f"{config}: {room.id}: {NO_ZONE}; see docs/placing.md", err=True)
         if (better := better_uri(room.camera)) is not None:
             typer.echo(
                 f"{config}: {room.id}: {room.camera.uri} may be another camera once one was "

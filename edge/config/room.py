@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
@@ -15,6 +15,12 @@ Point = tuple[
     Annotated[float, Field(ge=0, le=1)],
     Annotated[float, Field(ge=0, le=1)],
 ]
+
+NO_ZONE: Final = (
+    "no zone is set: a face anywhere in the picture is taken for the resident's, a portrait or a "
+    "television too"
+)
+"""What is said of a room that has none."""
 
 
 def _is_polygon(points: tuple[Point, ...]) -> tuple[Point, ...]:

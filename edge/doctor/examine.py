@@ -12,7 +12,7 @@ from edge.config.load import load_config
 from edge.doctor import machine, vision
 from edge.doctor.broker import Place, broker
 from edge.doctor.finding import Finding, Verdict, fail, ok
-from edge.doctor.naming import camera_name
+from edge.doctor.naming import camera_name, zone
 from pain.errors import ConfigError
 
 
@@ -62,7 +62,7 @@ def _embedding(room: RoomConfig) -> list[Finding]:
 def _camera(room: RoomConfig, config: EdgeConfig) -> list[Finding]:
     found = vision.camera(room)
     faces = [] if found.verdict is Verdict.FAIL else [vision.faces(room, config)]
-    return [*camera_name(room), found, *faces]
+    return [*camera_name(room), *zone(room), found, *faces]
 
 
 def _read(path: Path) -> tuple[EdgeConfig | None, Finding]:

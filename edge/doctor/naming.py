@@ -1,4 +1,4 @@
-"""Whether cameras are named so that they are found again."""
+"""Whether cameras are named so that they are found again, and told where the resident is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edge.config import RoomConfig
+from edge.config.room import NO_ZONE
 from edge.config.stable_name import LINK_FOLDERS, better_uri
 from edge.doctor.finding import Finding, warn
 
@@ -28,3 +29,14 @@ def camera_name(room: RoomConfig, folders: Sequence[Path] = LINK_FOLDERS) -> lis
             f"write uri: {better}",
         )
     ]
+
+
+def zone(room: RoomConfig) -> list[Finding]:
+    """A warning where nothing says which faces of the picture are the resident's.
+
+    Args:
+        room: with its zone, if any.
+    """
+    if room.zone is not None:
+        return []
+    return [warn(f"zone of {room.id}", NO_ZONE, "draw zone around bed and chair: docs/placing.md")]
