@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 import edge.cli
+from edge.batch.command import score
 from pain.errors import PainwatchError, UsageError
 from painwatch import __version__
 from painwatch.demo import demo
@@ -35,6 +36,7 @@ app.add_typer(edge.cli.app, name="edge")
 app.add_typer(edge.cli.models_app, name="models")
 app.add_typer(edge.cli.bench_app, name="bench")
 app.command("demo")(demo)
+app.command("score")(score)
 
 
 _FORWARDED = {"allow_extra_args": True, "ignore_unknown_options": True}

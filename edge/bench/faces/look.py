@@ -63,6 +63,9 @@ def look_at(
             continue
         label = labels.get(one.name, Label())
         refused = seen.reason.value if isinstance(seen, NoFace) else ""
+        if isinstance(seen, NoFace):
+            words = f"no face that may be scored ({refused})"
+            problems.append(Problem(name=one.name, words=words))
         subjects.append(Subject(name=one.name, label=label, refused=refused))
         said[TEXTBOOK].append(np.nan if isinstance(seen, NoFace) else textbook(seen.blendshapes))
         for name, scorer in scorers.items():
