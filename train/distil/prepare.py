@@ -71,6 +71,16 @@ def prepare(
     return tuple(torch.cat(column) for column in zip(*parts, strict=True))
 
 
+@torch.inference_mode()
+def features_of(network: StudentNet, prepared: tuple[Tensor, ...]) -> Tensor:
+    """Features (N, W) of prepared faces."""
+    parts = [
+        network.features(tuple(part[start : start + _AT_ONCE].float() for part in prepared))
+        for start in range(0, len(prepared[0]), _AT_ONCE)
+    ]
+    return torch.cat(parts)
+
+
 def labels_of(faces: Faces, rows: Rows) -> Labels:
     """What is known of these rows."""
     return Labels(

@@ -10,25 +10,30 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from pain.bundle import Calibration, Training
 from pain.errors import AssetError
 from pain.provenance import provenance
+from train.backbones import Trainable
 from train.backbones.weights import WeightSource
+from train.distil.at_rest import features_at_rest
 from train.distil.augment import Augment
 from train.distil.checkpoint import Student, library_versions, load_student, save_student
 from train.distil.compare import Compared, compare, write_compared
 from train.distil.faces import Faces, Floats, Rows, refuse_shared_people
 from train.distil.learn import Interrupted, Lessons, Round, learn, read_all
 from train.distil.network import Readable, StudentNet, build_student
-from train.distil.prepare import labels_of, prepare, split_people, start_at
+from train.distil.prepare import features_of, labels_of, prepare, split_people, start_at
+from train.distil.ridge import fit_ridge
 from train.distil.schema import Distillation
 from train.distil.teacher import Teacher, as_teacher, ask, open_teacher
 from train.distil.watcher import Watcher
 from train.landmarks.mirror import mirror_order
 from train.protocol.calibrate import classes_of, fit_temperature
+from train.track.tracked import UNITS
 
 HISTORY_FILE: Final = "history.csv"
 FIGURES_FILE: Final = "figures.csv"
@@ -82,31 +87,18 @@ def distil(
     teachers = [open_teacher(folder) for folder in plan.teachers]
     rows, aside = split_people(training, plan)
     network = _beginner(plan)
-    lessons = _lessons(network, training, rows, teachers, plan=plan, cache=cache, watcher=watcher)
-    kept_aside = prepare(network, training, aside)
-    levels = training.levels[aside]
     out.mkdir(parents=True, exist_ok=True)
     finished = True
-    with _history(out / HISTORY_FILE) as note:
-
-        def on_round(each: Round) -> None:
-            note(each)
-            watcher.on_round(each)
-
-        try:
-            learn(
-                network,
-                lessons,
-                validate=lambda current: _mae(current, kept_aside, levels, device),
-                plan=plan,
-                augment=_augment(network, training, rows, plan),
-                device=device,
-                on_step=watcher.on_step,
-                on_round=on_round,
-            )
-        except Interrupted:
-            finished = False
-            watcher.on_note("ended by Ctrl-C; the average of the weights so far is kept")
+    kept_aside = prepare(network, training, aside)
+    levels = training.levels[aside]
+    if plan.ridge is not None:
+        _fit_ridge(network, training, rows, plan, cache=cache, device=device, watcher=watcher)
+    else:
+        finished = _learn(
+            network, training, rows, teachers,
+            plan=plan, out=out, cache=cache, device=device, watcher=watcher,
+            validate=lambda current: _mae(current, kept_aside, levels, device),
+        )  # fmt: skip
     temperature = _temperature(network, kept_aside, levels)
     student = Student(
         name=plan.name,
@@ -126,6 +118,77 @@ def distil(
     save_student(student, out)
     write_compared(compared, out / FIGURES_FILE, stamp=provenance())
     return Outcome(student=student, compared=tuple(compared))
+
+
+def _learn(
+    network: StudentNet,
+    training: Faces,
+    rows: Rows,
+    teachers: Sequence[Teacher],
+    *,
+    plan: Distillation,
+    out: Path,
+    cache: Path,
+    device: torch.device,
+    watcher: Watcher,
+    validate: Callable[[StudentNet], float],
+) -> bool:
+    """Learn round by round; False when Ctrl-C ended it early."""
+    lessons = _lessons(network, training, rows, teachers, plan=plan, cache=cache, watcher=watcher)
+    with _history(out / HISTORY_FILE) as note:
+
+        def on_round(each: Round) -> None:
+            note(each)
+            watcher.on_round(each)
+
+        try:
+            learn(
+                network,
+                lessons,
+                validate=validate,
+                plan=plan,
+                augment=_augment(network, training, rows, plan),
+                device=device,
+                on_step=watcher.on_step,
+                on_round=on_round,
+            )
+        except Interrupted:
+            watcher.on_note("ended by Ctrl-C; the average of the weights so far is kept")
+            return False
+    return True
+
+
+def _fit_ridge(
+    network: StudentNet,
+    training: Faces,
+    rows: Rows,
+    plan: Distillation,
+    *,
+    cache: Path,
+    device: torch.device,
+    watcher: Watcher,
+) -> None:
+    """A linear head in closed form on features that are computed once."""
+    assert plan.ridge is not None  # noqa: S101
+    choice = fit_ridge(
+        network.head,
+        features_at_rest(
+            network,
+            training,
+            rows,
+            cache=cache,
+            device=device,
+            order=_mirror(network, training, rows),
+            on_done=watcher.on_prepared,
+        ),
+        labels_of(training, rows),
+        training.subjects[rows],
+        plan.ridge,
+        on_fold=watcher.on_step,
+    )
+    names = ("level", "PSPI", "pain", *(unit.value for unit in UNITS))
+    told = ", ".join(f"{name} {p:g}" for name, p in zip(names, choice.penalties, strict=True))
+    watcher.on_note(f"penalties {told}; level on people not fitted: r {choice.correlation:.2f}")
 
 
 def _beginner(plan: Distillation) -> StudentNet:
@@ -163,18 +226,22 @@ def _lessons(
     labels = labels_of(training, rows)
     prepared = prepare(network, training, rows, on_done=watcher.on_prepared)
     if plan.start is None:
-        if plan.student.backbone.sees_landmarks:
-            with torch.inference_mode():
-                network.head.standardise.fit(network.features(prepared))
+        if plan.student.backbone.sees_landmarks or plan.student.trainable is Trainable.FROZEN:
+            network.head.standardise.fit(features_of(network, prepared))
         start_at(network, labels)
     return Lessons(prepared=prepared, labels=labels, taught=taught)
 
 
 def _augment(network: StudentNet, training: Faces, rows: Rows, plan: Distillation) -> Augment:
-    mirror = None
-    if plan.student.backbone.sees_landmarks:
-        mirror = mirror_order(training.landmarks[rows].mean(axis=0, dtype=np.float64))
+    mirror = _mirror(network, training, rows)
     return Augment(plan.augment, inputs=network.inputs, mirror=mirror, seed=plan.seed)
+
+
+def _mirror(network: StudentNet, training: Faces, rows: Rows) -> npt.NDArray[np.intp] | None:
+    """Counterpart of each landmark; None where no landmarks are taken."""
+    if "landmarks" not in network.inputs:
+        return None
+    return mirror_order(training.landmarks[rows].mean(axis=0, dtype=np.float64))
 
 
 def _mae(
@@ -201,11 +268,12 @@ def _card(
     people = len(set(training.subjects.tolist()))
     student = plan.student
     size = f" at {student.input_px} px" if student.input_px else ""
-    taught = (
-        "labels: cross-entropy of level, smooth L1 of level, PSPI and AUs"
-        if not teachers
-        else "labels, and soft targets of " + ", ".join(teacher.name for teacher in teachers)
-    )
+    if plan.ridge is not None:
+        taught = "labels: ridge regression of level, PSPI and AUs on features at rest"
+    elif teachers:
+        taught = "labels, and soft targets of " + ", ".join(teacher.name for teacher in teachers)
+    else:
+        taught = "labels: cross-entropy of level, smooth L1 of level, PSPI and AUs"
     return Training(
         data=(
             f"{origins} faces of {', '.join(training.sets)}: {len(training)} tracked faces of "

@@ -138,6 +138,38 @@ class AugmentSection(Section):
     )
 
 
+class RidgeSection(Section):
+    """A linear head in closed form (Hoerl & Kennard 1970) on features at rest, instead of learning.
+
+    The level is read off a mixture of what is regressed, each brought to the same spread.
+    """
+
+    penalties: tuple[float, ...] = Field(
+        default=(1e2, 1e3, 1e4, 1e5),
+        min_length=1,
+        description=(
+            "L2 penalties on standardised features; where there are several, each target takes the "
+            "one with the least squared error on people that it has not seen."
+        ),
+    )
+    folds: int = Field(default=5, ge=2, le=20, description="Folds by person for that choice.")
+    level: float = Field(default=0.5, ge=0.0, description="Share of the level in the mixture.")
+    pspi: float = Field(default=0.5, ge=0.0, description="Share of PSPI in the mixture.")
+    pain: float = Field(
+        default=0.0,
+        ge=0.0,
+        description="Share of pain or something else: 1 from level 1 on, 0 for every other face.",
+    )
+
+    @model_validator(mode="after")
+    def _coherent(self) -> RidgeSection:
+        if any(penalty <= 0.0 for penalty in self.penalties):
+            raise ValueError("penalties: every one must be above 0")
+        if self.level + self.pspi + self.pain == 0.0:
+            raise ValueError("level, pspi and pain: one of them must have a share")
+        return self
+
+
 class LearningSection(Section):
     """AdamW (Loshchilov & Hutter 2019) on one cycle (Smith & Topin 2018)."""
 
@@ -180,6 +212,10 @@ class Distillation(Section):
     )
     augment: AugmentSection = Field(default=AugmentSection(), description="Variation.")
     learning: LearningSection = Field(default=LearningSection(), description="The optimiser.")
+    ridge: RidgeSection | None = Field(
+        default=None,
+        description="A linear head in closed form instead of augment and learning.",
+    )
     validation: float = Field(
         default=0.1,
         gt=0.0,
@@ -190,3 +226,18 @@ class Distillation(Section):
         default=None, ge=1, description="CPU threads; PyTorch's choice when left out."
     )
     seed: int = Field(default=0, ge=0, description="Of first weights, batches and variation.")
+
+    @model_validator(mode="after")
+    def _ridge_fits(self) -> Distillation:
+        if self.ridge is None:
+            return self
+        student = self.student
+        at_rest = student.backbone.sees_landmarks or student.trainable is Trainable.FROZEN
+        if student.hidden or not at_rest:
+            raise ValueError(
+                "ridge fits a linear head on features at rest: it needs student.hidden: [] and a "
+                "backbone that does not learn, e.g. student.train: frozen"
+            )
+        if self.teachers or self.start is not None:
+            raise ValueError("ridge learns from labels alone; leave teachers and start out")
+        return self

@@ -21,7 +21,7 @@ from train.distil.faces import Faces, Rows
 from train.distil.losses import Taught
 from train.distil.network import Reading
 from train.landmarks.mirror import mirror_order
-from train.preprocess import flip_blendshapes, flip_landmarks, flip_pictures
+from train.preprocess import flip_inputs
 from train.protocol.checkpoint import load_checkpoint
 from train.protocol.network import LevelReader
 from train.track.tracked import UNITS
@@ -190,7 +190,8 @@ def _answers(
     parts: dict[str, list[Tensor]] = {}
     for start in range(0, len(rows), _ASKED_AT_ONCE):
         batch = faces.batch(teacher.inputs, rows[start : start + _ASKED_AT_ONCE])
-        both = (batch, _mirrored(teacher.inputs, batch, order))
+        every = torch.ones(len(batch[0]), dtype=torch.bool)
+        both = (batch, flip_inputs(teacher.inputs, batch, every, order))
         said = [teacher.module(*shown) for shown in both]
         for column, key in enumerate(_ANSWERS):
             parts.setdefault(key, []).append(0.5 * (said[0][column] + said[1][column]))
@@ -205,22 +206,6 @@ def _answers(
         np.savez(file, allow_pickle=False, **fresh)
     staging.replace(path)
     return fresh
-
-
-def _mirrored(
-    inputs: tuple[str, ...], batch: tuple[Tensor, ...], order: npt.NDArray[np.intp]
-) -> tuple[Tensor, ...]:
-    every = torch.ones(len(batch[0]), dtype=torch.bool)
-    shown = []
-    for name, values in zip(inputs, batch, strict=True):
-        match name:
-            case "face":
-                shown.append(flip_pictures(values, every))
-            case "landmarks":
-                shown.append(flip_landmarks(values, every, order))
-            case _:
-                shown.append(flip_blendshapes(values, every))
-    return tuple(shown)
 
 
 def _key(teacher: Teacher, faces: Faces, rows: Rows, *, features: bool) -> str:

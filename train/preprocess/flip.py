@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -85,6 +86,34 @@ def flip_blendshapes(blendshapes: Tensor, flipped: Tensor) -> Tensor:
     """
     mirrored = blendshapes[:, list(MIRRORED_BLENDSHAPES)]
     return torch.where(_along(flipped, blendshapes), mirrored, blendshapes)
+
+
+def flip_inputs(
+    names: Sequence[str],
+    batch: Sequence[Tensor],
+    flipped: Tensor,
+    order: npt.NDArray[np.intp] | None,
+) -> tuple[Tensor, ...]:
+    """Mirror the chosen faces in everything that is known of them.
+
+    Args:
+        names: of the tensors, as a bundle's inputs are named.
+        batch: the tensors, N rows each.
+        flipped: bool (N,), which of them.
+        order: (478,) counterpart of each landmark; needed for landmarks alone.
+    """
+    shown = []
+    for name, values in zip(names, batch, strict=True):
+        match name:
+            case "face":
+                shown.append(flip_pictures(values, flipped))
+            case "landmarks":
+                if order is None:
+                    raise ValueError("landmarks need the counterpart of each to be mirrored")
+                shown.append(flip_landmarks(values, flipped, order))
+            case _:
+                shown.append(flip_blendshapes(values, flipped))
+    return tuple(shown)
 
 
 def _along(flipped: Tensor, values: Tensor) -> Tensor:
