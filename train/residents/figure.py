@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -42,6 +42,8 @@ class Figure:
         dress: what the person wears.
         toothless: whether the teeth are left out.
         wrinkles: whether lines of age and expression are drawn.
+        furrows: factor on the depth of the lines of expression.
+        actions: weights of the facial actions that show an expression.
     """
 
     def __init__(
@@ -53,7 +55,11 @@ class Figure:
         dress: Dress = BARE,
         toothless: bool = False,
         wrinkles: bool = True,
+        furrows: float = 1.0,
+        actions: Callable[[Expression], dict[str, float]] = facial_actions,
     ) -> None:
+        self._furrows = furrows
+        self._actions = actions
         self.resident = resident
         self.dress = dress
         self._toothless = toothless
@@ -69,7 +75,7 @@ class Figure:
     @cached_property
     def skin(self) -> Skin:
         """The person's wrinkles and spots."""
-        return draw_skin(self.resident, wrinkles=self._wrinkles)
+        return draw_skin(self.resident, wrinkles=self._wrinkles, furrows=self._furrows)
 
     @cached_property
     def eye_centre(self) -> FloatArray:
@@ -100,7 +106,7 @@ class Figure:
             nearby: what is near the face.
         """
         head = self._head
-        moved = self._rest + head.displacement(facial_actions(expression))
+        moved = self._rest + head.displacement(self._actions(expression))
         chest = np.clip((0.62 - head.template[:, 1]) / 0.12, 0.0, 1.0) * (1 - self._turn_weight)
         moved[:, 1:] += (breath * _BREATH_M * chest)[:, None] * np.array([0.5, 1.0], np.float32)
         skin, turned = self._body(moved, pose, expression, lag or {})

@@ -17,10 +17,10 @@ from train.residents.everyday import (
     EVERYDAY_NEGATIVES,
     Traits,
     as_shown,
-    draw_everyday_named,
 )
 from train.residents.expression import Expression, Kind
 from train.residents.figure import FACING, Figure
+from train.residents.patterns import PAIN_PATTERNS, PATTERN_NEGATIVES, draw_pattern
 from train.residents.repertoire import HARD_NEGATIVES
 from train.residents.sitting import Style, dressed_figure, everyday_photograph
 from train.residents.skin import draw_lag
@@ -55,6 +55,11 @@ FULL_COLUMNS: Final = (
     "neutral", "moderate", "severe", "pain-talk", *sorted(EVERYDAY_NEGATIVES)
 )  # fmt: skip
 
+SCANNED_COLUMNS: Final = (
+    "neutral", "moderate", "severe", *sorted(PAIN_PATTERNS), "pain-talk", *sorted(PATTERN_NEGATIVES)
+)  # fmt: skip
+_COLUMNS_OF: Final = {Style.V0: COLUMNS, Style.SCANNED: SCANNED_COLUMNS}
+
 
 def contact_sheet(
     studio: Studio,
@@ -83,7 +88,7 @@ def contact_sheet(
     Returns:
         uint8 (H, W, 3).
     """
-    columns = columns or (COLUMNS if style is Style.V0 else FULL_COLUMNS)
+    columns = columns or _COLUMNS_OF.get(style, FULL_COLUMNS)
     rows = [_caption(columns, cell_px)]
     for done, index in enumerate(people, start=1):
         figure, traits = _person(studio, style, seed, index)
@@ -114,7 +119,7 @@ def check_names(names: Sequence[str]) -> None:
     Raises:
         AssetError: a name is unknown; the message lists those that are not.
     """
-    known = {*FULL_COLUMNS, "pain", *(f"{ALONE}{unit.value}" for unit in ActionUnit)}
+    known = {*SCANNED_COLUMNS, "pain", *(f"{ALONE}{unit.value}" for unit in ActionUnit)}
     for name in names:
         if name not in known:
             raise AssetError(
@@ -132,7 +137,7 @@ def _portrait(
 
 def _named(name: str, rng: np.random.Generator) -> Expression:
     fixed = {expression.name: expression for expression in (MODERATE, SEVERE)}
-    return fixed[name] if name in fixed else draw_everyday_named(name, rng)
+    return fixed[name] if name in fixed else draw_pattern(name, rng)
 
 
 def _person(studio: Studio, style: Style, seed: int, index: int) -> tuple[Figure, Traits]:

@@ -2,12 +2,14 @@
 
 ``v0`` is what the first models were trained on and stays as it is, picture by picture. ``full``
 adds everything of ``everyday``, ``dress``, ``nearby`` and ``care_room``. ``unseen`` shows the same
-repertoire in skins, lights and views that the others never use.
+repertoire in skins, lights and views that the others never use. ``scanned`` moves the faces as
+scans do, in the patterns of ``patterns``, with furrows that can be seen and resting faces that may
+look stern; every other picture is a clear portrait, the rest are those of ``full``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -17,12 +19,14 @@ import numpy as np
 from train.residents.care_room import draw_circumstances
 from train.residents.dress import Dress, draw_dress
 from train.residents.everyday import Traits, as_shown, draw_everyday, draw_traits, rated_level
-from train.residents.expression import Expression
+from train.residents.expression import Expression, facial_actions
 from train.residents.figure import Figure
 from train.residents.film import Picture
 from train.residents.identity import Resident
-from train.residents.nearby import draw_nearby
+from train.residents.nearby import Nearby, draw_nearby
+from train.residents.patterns import draw_patterns
 from train.residents.repertoire import draw_expressions
+from train.residents.scanned import FURROWS, draw_rest, scanned_actions
 from train.residents.skin import draw_lag
 from train.residents.studio import Shot, Studio, draw_shot, exposure_share
 from train.residents.unseen import draw_unseen, in_unseen_skin
@@ -33,7 +37,12 @@ class Style(StrEnum):
 
     V0 = "v0"
     FULL = "full"
+    SCANNED = "scanned"
     UNSEEN = "unseen"
+
+
+_PORTRAIT_SHARE: Final = 0.5
+"""Of the pictures of style ``scanned``; the others are as room cameras see."""
 
 
 _SUNKEN_MOUTH: Final = {
@@ -88,7 +97,8 @@ def sit(
         return
     person = np.random.default_rng([seed, index, 7])
     figure, traits = dressed_figure(studio, resident, person, style=style, wrinkles=wrinkles)
-    for number, expression in enumerate(draw_everyday(count, shots)):
+    draw = draw_patterns if style is Style.SCANNED else draw_everyday
+    for number, expression in enumerate(draw(count, shots)):
         rng = np.random.default_rng([seed, index, 3, number])
         yield everyday_photograph(
             studio, figure, traits, expression, style=style, size_px=size_px, rng=rng
@@ -107,16 +117,41 @@ def dressed_figure(
     traits, dress = draw_traits(rng), draw_dress(resident, rng)
     if style is Style.UNSEEN:
         resident = in_unseen_skin(resident)
-    return figure_with(studio, resident, traits, dress, wrinkles=wrinkles), traits
+    if style is not Style.SCANNED:
+        return figure_with(studio, resident, traits, dress, wrinkles=wrinkles), traits
+    figure = figure_with(
+        studio,
+        resident,
+        traits,
+        dress,
+        wrinkles=wrinkles,
+        furrows=FURROWS,
+        actions=scanned_actions(draw_rest(rng)),
+    )
+    return figure, traits
 
 
 def figure_with(
-    studio: Studio, resident: Resident, traits: Traits, dress: Dress, *, wrinkles: bool = True
+    studio: Studio,
+    resident: Resident,
+    traits: Traits,
+    dress: Dress,
+    *,
+    wrinkles: bool = True,
+    furrows: float = 1.0,
+    actions: Callable[[Expression], dict[str, float]] = facial_actions,
 ) -> Figure:
-    """A person with given traits and dress."""
+    """A person with given traits and dress; the rest as in ``Figure``."""
     if traits.toothless:
         resident = replace(resident, local_changes={**resident.local_changes, **_SUNKEN_MOUTH})
-    return studio.figure(resident, dress=dress, toothless=traits.toothless, wrinkles=wrinkles)
+    return studio.figure(
+        resident,
+        dress=dress,
+        toothless=traits.toothless,
+        wrinkles=wrinkles,
+        furrows=furrows,
+        actions=actions,
+    )
 
 
 def everyday_photograph(
@@ -129,7 +164,7 @@ def everyday_photograph(
     size_px: int,
     rng: np.random.Generator,
 ) -> Photograph:
-    """A picture of style ``full`` or ``unseen``.
+    """A picture of any style but ``v0``.
 
     Args:
         studio: an open studio.
@@ -140,28 +175,35 @@ def everyday_photograph(
         size_px: width and height.
         rng: source of everything else.
     """
-    draw = draw_unseen if style is Style.UNSEEN else draw_circumstances
-    taken = draw(figure.bridge, exposure_share(figure.resident), size_px, rng)
-    nearby = draw_nearby(rng)
-    shot = Shot(
-        expression=as_shown(expression, traits),
-        pose=taken.pose,
-        camera=taken.camera,
-        lights=taken.lights,
-        film=taken.film,
-        lag=draw_lag(rng),
-        nearby=nearby,
-    )
+    nearby: Nearby | None = None
+    shown = as_shown(expression, traits)
+    if style is Style.SCANNED and rng.random() < _PORTRAIT_SHARE:
+        shot = draw_shot(figure, shown, rng)
+        place, light = "portrait", "lamps"
+    else:
+        draw = draw_unseen if style is Style.UNSEEN else draw_circumstances
+        taken = draw(figure.bridge, exposure_share(figure.resident), size_px, rng)
+        nearby = draw_nearby(rng)
+        place, light = taken.place.value, taken.light.value
+        shot = Shot(
+            expression=shown,
+            pose=taken.pose,
+            camera=taken.camera,
+            lights=taken.lights,
+            film=taken.film,
+            lag=draw_lag(rng),
+            nearby=nearby,
+        )
     details = {
         "level_rated": rated_level(shot.expression.level, rng),
         "palsy": traits.palsy,
         "masking": traits.masking,
         "toothless": traits.toothless,
         "worn": ",".join(figure.dress.names),
-        "nearby": ",".join(nearby.names),
-        "place": taken.place.value,
-        "light": taken.light.value,
-        "distance_m": taken.camera.distance_m,
+        "nearby": ",".join(nearby.names) if nearby else "",
+        "place": place,
+        "light": light,
+        "distance_m": shot.camera.distance_m,
     }
     picture = studio.take(figure, shot, size=(size_px, size_px), rng=rng)
     return Photograph(shot=shot, picture=picture, details=details)

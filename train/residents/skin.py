@@ -135,17 +135,20 @@ def _drives(expression: Expression) -> dict[str, float]:
     }
 
 
-def draw_skin(resident: Resident, *, wrinkles: bool = True) -> Skin:
+def draw_skin(resident: Resident, *, wrinkles: bool = True, furrows: float = 1.0) -> Skin:
     """The person's own skin: the same person always gets the same.
 
     Args:
         resident: the person.
         wrinkles: False leaves out every line of age and of expression and changes nothing else,
             so that two sets can show what a network reads from the lines.
+        furrows: factor on the depth of the lines of expression.
     """
     rng = np.random.default_rng([resident.seed, 1])
     lines = _age_relief(resident.wrinkles, rng)
-    groups = {name: _group_relief(lines_, rng) for name, lines_ in _GROUPS.items()}
+    groups = {
+        name: np.float32(furrows) * _group_relief(lines_, rng) for name, lines_ in _GROUPS.items()
+    }
     gains = {name: float(np.clip(rng.uniform(-0.25, 1.4), 0.0, 1.4)) for name in _GROUPS}
     if not wrinkles:
         lines, gains = np.zeros_like(lines), dict.fromkeys(gains, 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from train.residents.anatomy import Anatomy
 from train.residents.assets import verified_assets
 from train.residents.bake import ensure_head
 from train.residents.dress import BARE, Dress
-from train.residents.expression import NEUTRAL, Expression
+from train.residents.expression import NEUTRAL, Expression, facial_actions
 from train.residents.figure import FACING, Figure
 from train.residents.film import (
     Film,
@@ -30,7 +30,9 @@ from train.residents.film import (
 from train.residents.identity import Resident, draw_resident
 from train.residents.nearby import Nearby
 from train.residents.render import Renderer
+from train.residents.scans import load_scans
 from train.residents.skin import draw_lag
+from train.residents.transfer import with_scans
 from train.residents.view import Camera, Lights, draw_lights, draw_view
 from train.residents.wardrobe import Wardrobe
 
@@ -69,14 +71,16 @@ class Studio:
 
     Args:
         assets: folder of the MakeHuman package; the cache when None.
+        scanned: whether the head has the scanned expressions as well.
 
     Raises:
-        AssetError: assets, the baked head or OpenGL are absent.
+        AssetError: assets, the baked head, wanted scans or OpenGL are absent.
     """
 
-    def __init__(self, assets: Path | None = None) -> None:
+    def __init__(self, assets: Path | None = None, *, scanned: bool = False) -> None:
         data = verified_assets(assets)
-        self.head = ensure_head(assets)
+        head = ensure_head(assets)
+        self.head = with_scans(head, load_scans()) if scanned else head
         self._anatomy = Anatomy(self.head)
         self._wardrobe = Wardrobe(data)
         self.renderer = Renderer()
@@ -103,6 +107,8 @@ class Studio:
         dress: Dress = BARE,
         toothless: bool = False,
         wrinkles: bool = True,
+        furrows: float = 1.0,
+        actions: Callable[[Expression], dict[str, float]] = facial_actions,
     ) -> Figure:
         """The person's meshes; keep it while photographing the same person."""
         return Figure(
@@ -112,6 +118,8 @@ class Studio:
             dress=dress,
             toothless=toothless,
             wrinkles=wrinkles,
+            furrows=furrows,
+            actions=actions,
         )
 
     def take(
