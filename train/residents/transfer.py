@@ -22,6 +22,7 @@ from train.residents.head import Head, Phenotype
 from train.residents.scans import Scans
 
 FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int32]
 
 SCANNED: Final = "scanned-"
 """Begins the names of facial actions that come from scans, e.g. ``scanned-browDownLeft``."""
@@ -119,7 +120,7 @@ def _movements(head: Head, scans: Scans) -> dict[str, FloatArray]:
 
 def transferred(
     rest: FloatArray,
-    faces: npt.NDArray[np.int32],
+    faces: IntArray,
     scans: Scans,
     on_head: npt.NDArray[np.float64],
     on_scan: npt.NDArray[np.float64],
@@ -142,7 +143,7 @@ def transferred(
         landmarks, on_scan - landmarks, kernel="thin_plate_spline", smoothing=_STRAIGHTNESS
     )
     placed = place.apply(rest)
-    from_landmark, _ = cKDTree(landmarks).query(placed)
+    from_landmark = np.asarray(cKDTree(landmarks).query(placed)[0])
     region = np.flatnonzero(from_landmark < _STILL_BEYOND_CM)
     laid = placed[region] + spline(placed[region])
     facing = place.turn(_normals_of(rest, faces))[region]
@@ -177,11 +178,12 @@ def _landmarks(
 
 def _neighbours(
     points: npt.NDArray[np.float64], facing: npt.NDArray[np.float64], scans: Scans
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+) -> tuple[IntArray, npt.NDArray[np.float64]]:
     """Vertices (N, K) of the scan that each point follows and their shares (N, K), 0 for none."""
     used = np.unique(scans.faces)
-    distance, nearest = cKDTree(scans.base[used]).query(points, k=_NEIGHBOURS)
-    nearest = used[nearest]
+    found = cKDTree(scans.base[used]).query(points, k=_NEIGHBOURS)
+    distance = np.asarray(found[0], dtype=np.float64)
+    nearest = used[np.asarray(found[1])].astype(np.int32)
     same_way = (_normals_of(scans.base, scans.faces)[nearest] * facing[:, None]).sum(axis=2)
     reach = np.maximum(distance[:, :1] + _BLUR_CM, _BLUR_CM)
     weight = np.exp(-np.square(distance / reach)) * np.clip(same_way - _SAME_WAY, 0.0, 1.0) ** 2
@@ -189,5 +191,5 @@ def _neighbours(
     return nearest, np.where(total > 1e-6, weight / np.maximum(total, 1e-6), 0.0)  # noqa: PLR2004
 
 
-def _normals_of(vertices: FloatArray, faces: npt.NDArray[np.int32]) -> FloatArray:
+def _normals_of(vertices: FloatArray, faces: IntArray) -> FloatArray:
     return normals(vertices, incidence(faces, len(vertices)), faces)

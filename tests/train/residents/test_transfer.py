@@ -6,7 +6,8 @@ from pain.errors import AssetError
 from train.residents.head import Head
 from train.residents.scanned import draw_rest, scanned_actions
 from train.residents.scans import Scans, load_scans
-from train.residents.sheet import SEVERE
+from train.residents.sheet import SEVERE, contact_sheet
+from train.residents.sitting import Style
 from train.residents.studio import Studio
 from train.residents.transfer import SCANNED, transferred, with_scans
 
@@ -105,3 +106,24 @@ def test_scans_move_the_real_head_without_tearing_it(studio: Studio, real_scans:
     assert stretch(head, moved) < 1.6
     rest = draw_rest(np.random.default_rng(1))
     assert set(rest) <= set(head.action_labels)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("assets_obtained", "real_scans")
+def test_a_sheet_of_scanned_movements_differs_where_the_face_moves() -> None:
+    with Studio(scanned=True) as studio:
+        sheets = [
+            contact_sheet(
+                studio,
+                people=[0],
+                seed=2,
+                columns=["severe"],
+                cell_px=64,
+                style=style,
+                frontal=True,
+            )
+            for style in (Style.FULL, Style.SCANNED)
+        ]
+    assert sheets[0].shape == sheets[1].shape
+    assert not np.array_equal(*sheets)
