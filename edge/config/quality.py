@@ -27,3 +27,12 @@ class QualityConfig(Section):
         ge=0,
         description="Laplacian over luma deviation of the face at 48 px below this: blurred.",
     )
+    max_hidden: float | None = Field(
+        default=0.8,
+        gt=0,
+        lt=1,
+        description=(
+            "Probability that brows, eyes or the lower half are covered (mask, blanket, hand, dark "
+            "glasses) above which the reason is occluded; null: covered faces are scored."
+        ),
+    )

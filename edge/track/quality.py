@@ -70,8 +70,8 @@ def refusal(
 ) -> Reason | None:
     """Name the first reason not to score a face, or None.
 
-    There is no cue for occlusion: MediaPipe draws a whole mesh over a hand or a blanket and gives
-    no visibility per landmark, so ``occluded`` is not claimed.
+    Whether it is covered is another question (``edge.track.covered``): MediaPipe draws a whole mesh
+    over a hand or a blanket and gives no visibility per landmark.
     """
     if height_px < limits.min_face_height_px:
         return Reason.TOO_SMALL

@@ -15,6 +15,7 @@ from edge.config.quality import QualityConfig
 from edge.config.room import Polygon
 from edge.config.tracking import TrackingConfig
 from edge.track.acquire import Acquirer
+from edge.track.covered import CoverWatch, Hidden
 from edge.track.follow import Follower, Sighting
 from edge.track.landmarker import Landmarker
 from edge.track.places import PlaceMemory
@@ -61,6 +62,7 @@ class Tracker:
         clock: measures the search budget; everything else goes by the frames' own times.
         rotate_deg: how far each picture is turned clockwise before anything else; zone, masks and
             all that is reported count on the turned picture.
+        hidden: judges whether a face is covered; None where nobody asks.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Tracker:
         want_crop: bool,
         clock: Clock,
         rotate_deg: Rotate = 0,
+        hidden: Hidden | None = None,
     ) -> None:
         self._landmarker = landmarker
         self._tracking = tracking
@@ -83,6 +86,11 @@ class Tracker:
         self._want_crop = want_crop
         self._clock = clock
         self._turn = -rotate_deg // 90 % TURNS
+        self._covers = (
+            None
+            if hidden is None or quality.max_hidden is None
+            else CoverWatch(hidden=hidden, above=quality.max_hidden)
+        )
         self._acquirer = Acquirer(
             landmarker=landmarker, budget_ms=tracking.acquire_budget_ms, clock=clock
         )
@@ -187,7 +195,8 @@ class Tracker:
         self._memory.remember(
             follower.place, width=width, height=height, at_s=at_s, lasted_s=lasted_s
         )
-        return self._gate(sighting, image, alone=standing.rival is None and not sighting.others)
+        alone = standing.rival is None and not sighting.others
+        return self._gate(sighting, image, at_s, alone=alone)
 
     def _switch(self, rival: Place, image: npt.NDArray[np.uint8], at_s: float) -> Face | NoFace:
         follower = self._followed_from(rival, at_s)
@@ -196,10 +205,10 @@ class Tracker:
         if sighting is None:
             return NoFace(reason=Reason.SEVERAL_FACES)
         self._follower = self._last = follower
-        return self._gate(sighting, image, alone=False)
+        return self._gate(sighting, image, at_s, alone=False)
 
     def _gate(
-        self, sighting: Sighting, image: npt.NDArray[np.uint8], *, alone: bool
+        self, sighting: Sighting, image: npt.NDArray[np.uint8], at_s: float, *, alone: bool
     ) -> Face | NoFace:
         face = sighting.face
         sharpness, brightness = measure(image, face.box)
@@ -213,6 +222,12 @@ class Tracker:
         )
         if reason is not None:
             return NoFace(reason=reason)
+
+        def cut() -> npt.NDArray[np.uint8]:
+            return aligned_crop(image, face.landmarks)
+
+        if self._covers is not None and self._covers.covered(cut, track=self._tracks, at_s=at_s):
+            return NoFace(reason=Reason.OCCLUDED)
         return Face(
             box=face.box,
             landmarks=face.landmarks,
@@ -221,7 +236,7 @@ class Tracker:
             height_px=face.height_px,
             sharpness=sharpness,
             brightness=brightness,
-            crop=aligned_crop(image, face.landmarks) if self._want_crop else None,
+            crop=cut() if self._want_crop else None,
             track=self._tracks,
             alone=alone,
         )

@@ -14,6 +14,7 @@ from edge.capture import EveryFrame, LatestFrame, open_source
 from edge.config.source_uri import parse_uri
 from edge.score import Scorer
 from edge.score.embedding import Embedder
+from edge.score.occlusion import OcclusionJudge
 from edge.track import Landmarker, Tracker, locate_landmarker
 from edge.worker.courier import Courier, GatewayGone, Heartbeat
 from edge.worker.messages import DETAIL_MAX, EmbeddingInUse, Failed, Hello
@@ -84,6 +85,7 @@ def _watch(
         want_crop=scorer.wants_crop or embedder is not None,
         clock=clock,
         rotate_deg=camera.rotate,
+        hidden=None if settings.quality.max_hidden is None else OcclusionJudge().hidden,
     )
     vitals = Vitals(clock)
     # Both models have just answered: the landmarker by loading, the scorer on its golden input.
