@@ -9,6 +9,7 @@ from typing import Self
 
 from torch import Tensor, nn
 
+from pain.action_units import BLENDSHAPES
 from train.backbones.names import BackboneName, Sees, Trainable
 
 
@@ -37,6 +38,17 @@ class Backbone(nn.Module):
     def sees(self) -> Sees:
         """What it takes."""
         return self.name.sees
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Numbers of features that belong together, in order; their sum is ``width``."""
+        return (self.width,)
+
+    @property
+    def textbook(self) -> slice | None:
+        """Where the blendshapes lie among the features, which end with them; None without."""
+        seen = "blendshapes" in self.sees.inputs
+        return slice(self.width - len(BLENDSHAPES), self.width) if seen else None
 
     @property
     def last_block(self) -> tuple[nn.Module, ...]:

@@ -57,6 +57,16 @@ class FaceMesh(PictureBackbone):
         self.body = FaceMeshNetwork()
 
     @property
+    def blocks(self) -> tuple[int, ...]:
+        """Each stage, then the landmarks, then the blendshapes."""
+        tracked = {
+            Sees.PICTURE: (),
+            Sees.PICTURE_BLENDSHAPES: (len(BLENDSHAPES),),
+            Sees.PICTURE_LANDMARKS_BLENDSHAPES: (LANDMARK_COUNT * 3, len(BLENDSHAPES)),
+        }[self.sees]
+        return (*(tap.width for tap in self.taps), *tracked)
+
+    @property
     def last_block(self) -> tuple[nn.Module, ...]:
         """The layers between the deepest tap and the stage before it."""
         return (self.body.stage(self.taps[-1]),)

@@ -12,6 +12,7 @@ import torch
 from scipy.linalg import solve
 from sklearn.model_selection import GroupKFold
 
+from pain.action_units import BLENDSHAPES
 from pain.errors import DataError
 from pain.scales import LEVEL_COUNT
 from train.distil.losses import Labels
@@ -22,6 +23,13 @@ from train.heads import Head
 from train.protocol.calibrate import classes_of
 
 Floats = npt.NDArray[np.float64]
+
+TEXTBOOK_SUM: Final = tuple(
+    f"{action}{side}"
+    for action in ("browDown", "eyeSquint", "mouthUpperUp", "eyeBlink")
+    for side in ("Left", "Right")
+)
+"""Blendshapes that stand for AU4, AU7, AU10 and AU43 of PSPI; MediaPipe's others stay at 0."""
 
 _LEVEL, _PSPI, _PAIN = range(3)
 _FIRST_UNIT: Final = 3
@@ -48,6 +56,8 @@ def fit_ridge(
     subjects: npt.NDArray[np.str_],
     section: RidgeSection,
     *,
+    blocks: tuple[int, ...] | None = None,
+    textbook: slice | None = None,
     on_fold: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Choice:
     """Fit a head without hidden layers.
@@ -63,11 +73,16 @@ def fit_ridge(
         labels: of the same faces; NaN where nothing is known.
         subjects: (n,) whose face.
         section: how.
+        blocks: widths of the features that belong together; all of them when None.
+        textbook: where the blendshapes lie among the features; None where there are none.
         on_fold: told how many folds are done, and of how many.
 
     Raises:
-        DataError: too few people, no level, or a level that the features know nothing of.
+        DataError: too few people, no level, a level that the features know nothing of, or a share
+            of the textbook where no blendshapes are seen.
     """
+    if section.textbook and textbook is None:
+        raise DataError("ridge.textbook needs a backbone that sees blendshapes")
     people = len(set(subjects.tolist()))
     if people < section.folds:
         raise DataError(f"{people} people are too few for {section.folds} folds by person")
@@ -79,7 +94,13 @@ def fit_ridge(
     targets = np.tile(_targets(labels), (2, 1))
     if not np.isfinite(targets[:, _LEVEL]).any():
         raise DataError("ridge needs levels to learn from, and no face has one")
-    sums = _Sums.of(x, targets, np.tile(_folds(subjects, section.folds), 2), section.folds)
+    sums = _Sums.of(
+        x,
+        targets,
+        np.tile(_folds(subjects, section.folds), 2),
+        section.folds,
+        blocks=blocks if section.apart and blocks else (x.shape[1],),
+    )
     unseen = sums.unseen(x, section.penalties, on_fold)
     # What is not known adds nothing, and a target that nobody knows takes the first penalty.
     errors = np.nansum((unseen - targets) ** 2, axis=1)
@@ -88,8 +109,15 @@ def fit_ridge(
     predicted = unseen[best, :, columns].T
     weights = sums.fit(section.penalties)[best, :, columns].T
     shares = _shares(section, predicted)
-    slope, offset, correlation = _line(predicted, shares, targets[:, _LEVEL])
-    level = slope * (weights[:, :_FIRST_UNIT] @ shares)
+    mixed = weights[:, :_FIRST_UNIT] @ shares
+    mixture = predicted[:, :_FIRST_UNIT] @ shares
+    if textbook is not None and section.textbook:
+        known = _textbook(head, textbook)
+        said = _with_one(x) @ known
+        mixed += section.textbook / said.std() * known
+        mixture += section.textbook / said.std() * said
+    slope, offset, correlation = _line(mixture, targets[:, _LEVEL])
+    level = slope * mixed
     level[-1] += offset
     _write(head, level, weights)
     return Choice(
@@ -127,11 +155,13 @@ class _Sums:
         grams: float64 (folds, W + 1, W + 1).
         products: float64 (folds, W + 1, targets).
         fold: (n,) of every face.
+        blocks: widths of the features that are fitted by themselves.
     """
 
     grams: Floats
     products: Floats
     fold: npt.NDArray[np.intp]
+    blocks: tuple[int, ...]
 
     @classmethod
     def of(
@@ -140,6 +170,8 @@ class _Sums:
         targets: Floats,
         fold: npt.NDArray[np.intp],
         count: int,
+        *,
+        blocks: tuple[int, ...],
     ) -> _Sums:
         filled = np.where(np.isfinite(targets), targets, _means(targets))
         grams, products = [], []
@@ -150,19 +182,27 @@ class _Sums:
             # as fast; what is solved is in double precision.
             grams.append((own.T @ own).astype(np.float64))
             products.append(own.T.astype(np.float64) @ filled[rows])
-        return cls(grams=np.stack(grams), products=np.stack(products), fold=fold)
+        return cls(grams=np.stack(grams), products=np.stack(products), fold=fold, blocks=blocks)
 
     def fit(self, penalties: tuple[float, ...], *, without: int | None = None) -> Floats:
         """Weights (penalties, W + 1, targets) on all faces, or on all but those of a fold."""
         gram, product = self.grams.sum(axis=0), self.products.sum(axis=0)
         if without is not None:
             gram, product = gram - self.grams[without], product - self.products[without]
+        block = np.repeat(np.arange(len(self.blocks)), self.blocks)
+        together = np.ones_like(gram, dtype=bool)
+        together[:-1, :-1] = block[:, None] == block
+        # Without the products of one block with another each is solved by itself; features have a
+        # mean of 0, so the intercept is the mean of all of them.
+        gram = np.where(together, gram, 0.0)
         found = []
         for penalty in penalties:
             regular = np.full(len(gram), penalty)
             regular[-1] = 0.0  # the intercept costs nothing
             found.append(solve(gram + np.diag(regular), product, assume_a="pos"))
-        return np.stack(found)
+        weights = np.stack(found)
+        weights[:, :-1] /= len(self.blocks)
+        return weights
 
     def unseen(
         self,
@@ -196,10 +236,21 @@ def _shares(section: RidgeSection, predicted: Floats) -> Floats:
     return np.asarray(np.divide(wanted, spread, out=np.zeros(3), where=spread > 0.0))
 
 
-def _line(predicted: Floats, shares: Floats, level: Floats) -> tuple[float, float, float]:
+def _textbook(head: Head, where: slice) -> Floats:
+    """Weights (W + 1,) that give the textbook's sum of blendshapes from standardised features."""
+    summed = np.zeros(len(head.standardise.mean) + 1)
+    at = range(*where.indices(len(summed)))
+    for name in TEXTBOOK_SUM:
+        feature = at[BLENDSHAPES.index(name)]
+        summed[feature] = float(head.standardise.scale[feature])
+        summed[-1] += float(head.standardise.mean[feature])
+    return summed
+
+
+def _line(mixture: Floats, level: Floats) -> tuple[float, float, float]:
     """Slope and offset from mixture to level, and the correlation of the two."""
     known = np.isfinite(level)
-    mixture, truth = (predicted[:, :_FIRST_UNIT] @ shares)[known], level[known]
+    mixture, truth = mixture[known], level[known]
     centred = truth - truth.mean()
     variation = float((centred**2).sum())
     response = float((centred * mixture).sum() / variation) if variation > 0.0 else 0.0

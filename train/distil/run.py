@@ -184,6 +184,8 @@ def _fit_ridge(
         labels_of(training, rows),
         training.subjects[rows],
         plan.ridge,
+        blocks=network.backbone.blocks,
+        textbook=network.backbone.textbook,
         on_fold=watcher.on_step,
     )
     names = ("level", "PSPI", "pain", *(unit.value for unit in UNITS))

@@ -161,6 +161,22 @@ class RidgeSection(Section):
         description="Share of pain or something else: 1 from level 1 on, 0 for every other face.",
     )
 
+    textbook: float = Field(
+        default=0.0,
+        ge=0.0,
+        description=(
+            "Share of a plain sum of blendshapes (browDown, eyeSquint, mouthUpperUp, eyeBlink), "
+            "which owes nothing to these faces."
+        ),
+    )
+    apart: bool = Field(
+        default=False,
+        description=(
+            "Fit each stage and what was tracked by itself and take the mean of what they say; in "
+            "one fit the thousands of numbers of a stage drown 52 blendshapes."
+        ),
+    )
+
     @model_validator(mode="after")
     def _coherent(self) -> RidgeSection:
         if any(penalty <= 0.0 for penalty in self.penalties):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from pain.action_units import BLENDSHAPES
 from pain.errors import ConfigError, DataError
 from tests.train.distil.conftest import plan
 from tests.train.protocol.toy import Toy
@@ -177,3 +178,66 @@ def test_a_head_on_the_face_mesh_network_from_tracked_faces_to_a_checkpoint(
 def test_a_plan_that_makes_no_sense_is_refused(changes: dict[str, object], told: str):
     with pytest.raises(ConfigError, match=told):
         plan(**{"ridge": {}, **changes})
+
+
+def test_fitted_apart_each_block_says_half_of_what_it_says_alone():
+    rng = np.random.default_rng(1)
+    level = rng.uniform(0, 6, FACES)
+    crowd = (0.3 * level[:, None] + rng.normal(size=(FACES, 60))).astype(np.float32)
+    telling = (level[:, None] + rng.normal(0, 0.3, (FACES, 2))).astype(np.float32)
+    labels = Labels(
+        level=torch.from_numpy(level).float(),
+        pspi=torch.from_numpy(level).float(),
+        units=torch.full((FACES, len(UNITS)), torch.nan),
+    )
+
+    def weights_of_pspi(shown: np.ndarray, *, blocks: tuple[int, ...], apart: bool) -> np.ndarray:
+        head = make_head(shown.shape[1], (), OUTPUTS)
+        section = RidgeSection(penalties=(100.0,), level=1, pspi=0, apart=apart)
+        features = Features(plain=shown, mirrored=shown, computed=FACES)
+        fit_ridge(head, features, labels, SUBJECTS, section, blocks=blocks)
+        return head.last.weight[7].detach().numpy()
+
+    both = np.hstack([crowd, telling])
+    alone = np.concatenate(
+        [weights_of_pspi(part, blocks=(part.shape[1],), apart=True) for part in (crowd, telling)]
+    )
+    apart = weights_of_pspi(both, blocks=(60, 2), apart=True)
+    assert apart == pytest.approx(alone / 2, rel=1e-3)
+    assert weights_of_pspi(both, blocks=(60, 2), apart=False) != pytest.approx(alone / 2, rel=0.1)
+
+
+def test_the_textbook_adds_what_the_faces_do_not_teach():
+    """Where no face of the set ever frowns, a frown raises the level all the same."""
+    rng = np.random.default_rng(2)
+    level = rng.uniform(0, 6, FACES)
+    blend = rng.uniform(0, 0.05, (FACES, len(BLENDSHAPES))).astype(np.float32)
+    brows = [BLENDSHAPES.index(f"browDown{side}") for side in ("Left", "Right")]
+    blend[:, brows] = 0.02
+    blend[:, BLENDSHAPES.index("mouthUpperUpLeft")] = level / 6
+    features = Features(plain=blend, mirrored=blend, computed=FACES)
+    labels = Labels(
+        level=torch.from_numpy(level).float(),
+        pspi=torch.from_numpy(level).float(),
+        units=torch.full((FACES, len(UNITS)), torch.nan),
+    )
+    frown = blend[:1].copy()
+    frown[0, brows] += 0.4
+    raised = []
+    for share in (0.0, 1.0):
+        head = make_head(len(BLENDSHAPES), (), OUTPUTS)
+        section = RidgeSection(penalties=(1e4,), level=1, pspi=0, textbook=share)
+        fit_ridge(head, features, labels, SUBJECTS, section, textbook=slice(0, len(BLENDSHAPES)))
+        at = [
+            said(head, Features(plain=x, mirrored=None, computed=1))[0][0]
+            for x in (blend[:1], frown)
+        ]
+        raised.append(at[1] - at[0])
+    assert raised[0] == pytest.approx(0.0, abs=1e-4)
+    assert raised[1] > 0.5
+
+
+def test_the_textbook_is_refused_where_no_blendshapes_are_seen():
+    features, labels = material()
+    with pytest.raises(DataError, match=r"textbook needs .* blendshapes"):
+        fitted(features, labels, textbook=1.0)
