@@ -9,7 +9,7 @@ import numpy as np
 
 from train.metrics.predictions import Floats, Predictions
 from train.metrics.resample import ratio, weighted_sums
-from train.metrics.scored import Integers, Scored, scored
+from train.metrics.scored import Integers, Mask, Scored, scored
 
 BINS: Final = 15
 
@@ -19,7 +19,7 @@ class Reliability:
     """The points of a reliability diagram, one per bin that is not empty.
 
     Attributes:
-        confidence: float64 (B,), mean probability of the likeliest class.
+        confidence: float64 (B,), mean probability of the class that the faces were called.
         accuracy: float64 (B,), how often that class was true.
         samples: int64 (B,).
     """
@@ -42,18 +42,18 @@ def reliability(predictions: Predictions) -> Reliability:
 
 
 def values(faces: Scored) -> dict[str, float]:
-    """``ece``: expected calibration error of the likeliest class (Guo et al. 2017, ICML).
+    """``ece``: expected calibration error of the class that is called (Guo et al. 2017, ICML).
 
-    Mean over the faces of |accuracy - confidence| in 15 bins of equal width.
+    Mean over the faces of |accuracy - confidence| in 15 bins of equal width. The class is that of
+    every other figure, the rounded level, so that its accuracy is theirs; it need not be the
+    likeliest.
     """
     import torch
-    from torchmetrics.functional.classification import multiclass_calibration_error
+    from torchmetrics.functional.classification import binary_calibration_error
 
-    error = multiclass_calibration_error(
-        torch.from_numpy(faces.probabilities.clip(0.0, 1.0)),
-        torch.from_numpy(faces.truth_class),
-        num_classes=faces.classes,
-        n_bins=BINS,
+    confidence, right = _called(faces)
+    error = binary_calibration_error(
+        torch.from_numpy(confidence), torch.from_numpy(right.astype(np.int64)), n_bins=BINS
     )
     return {"ece": float(error)}
 
@@ -70,9 +70,15 @@ def _terms(faces: Scored) -> Floats:
 
     Shape (N, 3 * (BINS + 1)); a confidence of exactly 1 has a bin of its own, as in torchmetrics.
     """
-    confidence = faces.probabilities.clip(0.0, 1.0).max(axis=1)
-    right = faces.probabilities.argmax(axis=1) == faces.truth_class
+    confidence, right = _called(faces)
     borders = np.linspace(0.0, 1.0, BINS + 1, dtype=np.float32)
     bin_of = np.searchsorted(borders, confidence.astype(np.float32), side="right") - 1
     inside = np.eye(BINS + 1)[bin_of]
     return np.hstack([inside, inside * right[:, None], inside * confidence[:, None]])
+
+
+def _called(faces: Scored) -> tuple[Floats, Mask]:
+    """Probability of the class that each face was called, and whether it is the true one."""
+    rows = np.arange(len(faces))
+    confidence = faces.probabilities[rows, faces.predicted_class].clip(0.0, 1.0)
+    return confidence, faces.predicted_class == faces.truth_class

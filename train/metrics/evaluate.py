@@ -27,10 +27,13 @@ SUBGROUP_METRICS: Final = (
 )
 """What is compared between groups; each is in 0..6 or in -1..1."""
 
-LEAST_PEOPLE: Final = 5
-"""A group of fewer people is listed, but says nothing about a gap."""
+LEAST_PEOPLE: Final = 10
+LEAST_FACES: Final = 30
+"""A group of fewer people or faces is listed, but says nothing about a gap."""
 
 _LOWER_IS_BETTER: Final = frozenset({"mse", "mae", "ece"})
+_RAISED_BY_CHANCE: Final = frozenset({"ece"})
+"""A resample of a sample adds chance to chance, so nearly all lie above the figure itself."""
 _FAMILIES: Final = (moments, classes, ranking, calibration)
 
 
@@ -91,7 +94,7 @@ def evaluate(predictions: Predictions, *, resamples: int = RESAMPLES, seed: int 
                 if metric in SUBGROUP_METRICS
             }
             figures += _figures(f"{dimension}={group}", some, found)
-            if _people(some) >= LEAST_PEOPLE:
+            if _people(some) >= LEAST_PEOPLE and len(some) >= LEAST_FACES:
                 measured[group] = found
         gaps += _gaps(dimension, measured)
     gaps.sort(key=lambda gap: (SUBGROUP_METRICS.index(gap.metric), -gap.value))
@@ -120,7 +123,12 @@ def _figures(subset: str, faces: Scored, measured: _Measured) -> list[Figure]:
     for metric, (value, draws) in measured.items():
         # One person drawn again and again would give an interval of no width.
         known = people > 1 and np.isfinite(value)
-        low, high = interval(draws) if known else (float("nan"), float("nan"))
+        centred = metric in _RAISED_BY_CHANCE and known
+        around = np.maximum(draws - np.nanmean(draws) + value, 0.0) if centred else draws
+        low, high = interval(around) if known else (float("nan"), float("nan"))
+        if low == high:
+            # Nine right of nine is 1 in every resample, which is no certainty.
+            low = high = float("nan")
         figures.append(
             Figure(
                 metric=metric,

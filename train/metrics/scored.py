@@ -25,8 +25,8 @@ class Scored:
         truth: float64 (N,), level 0..6; in the binary task 0 or 1.
         predicted: float64 (N,), on the same scale.
         truth_class: int64 (N,), nearest whole level, halves up; in the binary task 0 or 1.
-        predicted_class: int64 (N,): the likeliest level in the ordinal task, the nearest whole
-            level in the regression, P(pain) >= 0.5 in the binary task.
+        predicted_class: int64 (N,), what the face is called: the level's nearest whole one, halves
+            up; in the binary task P(pain) >= 0.5. Of the calibrated reading, as ``predicted`` is.
         probabilities: float64 (N, C).
         no_pain: bool (N,), the nearest whole level is 0.
         any_pain: bool (N,), the nearest whole level is 1 or more.
@@ -73,11 +73,7 @@ def scored(predictions: Predictions) -> Scored:
         predicted_class = (predictions.predicted >= 0.5).astype(np.int64)  # noqa: PLR2004
     else:
         truth_class, truth = level, predictions.truth
-        predicted_class = (
-            predictions.probabilities.argmax(axis=1)
-            if predictions.task is Task.ORDINAL
-            else nearest_whole(predictions.predicted)
-        )
+        predicted_class = nearest_whole(predictions.predicted)
     return Scored(
         truth=truth,
         predicted=predictions.predicted,

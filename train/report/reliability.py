@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
-from train.metrics import reliability
+from train.metrics import Figure, reliability
 from train.report.canvas import BLUE, GREY, VERMILION, axes_grid, new_figure, save_png
 from train.report.runs import Run
 
@@ -14,9 +15,10 @@ def draw_reliability(run: Run, path: Path) -> None:
     found = reliability(run.predictions)
     ece = run.evaluation.figure("ece")
     caption = (
-        f"{run.caption}\nFaces are put in 15 bins by the probability of the likeliest class. Below "
-        "the diagonal the network is too sure, above it too timid. ECE: mean distance from the "
-        "diagonal, weighted by faces (Guo et al. 2017)."
+        f"{run.caption}\nFaces are put in 15 bins by the probability of the class that they were "
+        "called: the rounded level, as in the confusion matrix. Below the diagonal the network is "
+        "too sure, above it too timid. ECE: mean distance from the diagonal, weighted by faces "
+        "(Guo et al. 2017)."
     )
     figure = new_figure(5.6, 5.2, title="Is it right as often as it says?", caption=caption)
     (above,), (below,) = axes_grid(figure, 2, 1, height_ratios=[3.2, 1.0], sharex=True)
@@ -28,7 +30,7 @@ def draw_reliability(run: Run, path: Path) -> None:
     above.text(
         0.03,
         0.97,
-        f"ECE {ece.value:.3f}\n[{ece.low:.3f}, {ece.high:.3f}]",
+        _words(ece),
         va="top",
         transform=above.transAxes,
         fontsize=11,
@@ -36,5 +38,10 @@ def draw_reliability(run: Run, path: Path) -> None:
     above.set(xlim=(0, 1), ylim=(0, 1), ylabel="share that was right")
     above.legend(loc="lower right")
     below.bar(found.confidence, found.samples, width=0.05, color=BLUE)
-    below.set(xlabel="probability of the likeliest class", ylabel="faces")
+    below.set(xlabel="probability of the class called", ylabel="faces")
     save_png(figure, path)
+
+
+def _words(ece: Figure) -> str:
+    known = math.isfinite(ece.low)
+    return f"ECE {ece.value:.3f}" + (f"\n[{ece.low:.3f}, {ece.high:.3f}]" if known else "")

@@ -16,7 +16,7 @@ from train.backbones import BackboneName
 from train.experiment.temporal import TemporalKind
 from train.metrics import Evaluation, Predictions, Split, evaluate
 from train.objectives.task import Task
-from train.report.baseline import without_looking
+from train.report.baseline import judged_without_looking
 
 RECORD_NAME: Final = "run.json"
 PREDICTIONS_NAME: Final = "predictions.parquet"
@@ -91,7 +91,7 @@ class Run:
     @cached_property
     def without_looking(self) -> Evaluation:
         """The same of one who never looks at a face."""
-        return evaluate(without_looking(self.predictions))
+        return judged_without_looking(self.predictions)
 
     @property
     def task(self) -> Task:

@@ -171,7 +171,10 @@ def _table(
 def _notes(task: Task, runs: Sequence[Run]) -> tuple[str, ...]:
     notes = ["In brackets: 95 % interval, bootstrap over people."]
     if task is Task.ORDINAL:
-        notes.append("MAE and MSE are of the expected level; classes are the likeliest level.")
+        notes.append(
+            "MAE and MSE are of the calibrated level, classes are that level rounded: in every "
+            "table and picture, and in the exported bundle."
+        )
     if task is not Task.REGRESSION:
         notes.append(
             "The thesis has no hard negatives (smiles, yawns, disgust ...): that column is ours."
@@ -221,7 +224,7 @@ def _baseline_row(run: Run, metrics: dict[str, str]) -> tuple[str, ...]:
         else cell(run.without_looking.figure(metric))
         for metric in metrics
     )
-    said = "*without looking*<br>*(median of the other folds)*"
+    said = "*without looking*<br>*(median of the other folds; classes: their commonest)*"
     return (said, "", f"split {run.split_words}<br>{run.data_words}", *cells)
 
 

@@ -76,12 +76,18 @@ def test_errors_and_rounded_accuracy_of_a_regression():
     assert found["pcc"] == pytest.approx(np.corrcoef([0, 2, 4, 6], [0.4, 2.5, 4, 4])[0, 1])
 
 
-def test_the_ordinal_task_calls_the_likeliest_level_not_the_mean():
-    shares = np.array([[0.5, 0, 0, 0, 0, 0, 0.5 - 1e-9]])
+def test_the_ordinal_task_calls_the_calibrated_level_in_every_figure():
+    shares = np.tile([0.5, 0.3, 0.2, 0.0, 0.0, 0.0, 0.0], (4, 1))
+    level = np.array([0.49, 0.5, 1.4, 1.5])
     found = predictions(
-        people=1, each=1, probabilities=shares, predicted=np.array([3.0]), truth=np.array([0.0])
+        people=1, each=4, probabilities=shares, predicted=level, truth=np.array([1.0, 1, 1, 0])
     )
-    assert scored(found).predicted_class.tolist() == [0]
+    assert scored(found).predicted_class.tolist() == [0, 1, 1, 2]
+    matrix = confusion_matrix(found)
+    points = reliability(found)
+    said = figures(found)["accuracy"]
+    assert said == matrix.trace() / matrix.sum() == 0.5
+    assert (points.accuracy * points.samples).sum() / 4 == said
 
 
 def test_classes():

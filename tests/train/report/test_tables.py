@@ -10,7 +10,7 @@ import pytest
 from tests.train.report.folders import predictions, write_run
 from train.metrics import DataOrigin, Split, evaluate
 from train.objectives.task import Task
-from train.report.baseline import without_looking
+from train.report.baseline import judged_without_looking, without_looking
 from train.report.beside import Published
 from train.report.groups import subgroup_table
 from train.report.runs import Run, read_runs
@@ -123,6 +123,16 @@ def test_without_looking_is_the_median_and_the_shares_of_the_others():
     np.testing.assert_allclose(blind.probabilities.sum(axis=1), 1.0)
     np.testing.assert_array_equal(blind.predicted, blind.probabilities[:, 1])
     assert evaluate(blind, resamples=2).figure("recall_1").value in (0.0, 1.0)
+
+
+def test_without_looking_calls_the_commonest_level_and_errs_by_the_median():
+    found = predictions(Task.ORDINAL)
+    truth = np.tile([0.0, 0.0, 0.0, 2.0, 3.0, 3.0, 4.0, 5.0], len(found))[: len(found)]
+    judged = judged_without_looking(replace(found, truth=truth))
+    assert judged.figure("accuracy").value == pytest.approx((truth == 0.0).mean())
+    blind = without_looking(replace(found, truth=truth))
+    assert judged.figure("mae").value == pytest.approx(np.abs(blind.predicted - truth).mean())
+    assert (blind.predicted > 0.5).all()
 
 
 def test_the_worst_served_group_is_named(runs: list[Run]):
