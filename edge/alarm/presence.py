@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from edge.alarm.sparse import SparseWatch
 from edge.config import AlarmsConfig
 from pain.alarms import Condition
 from pain.values import Reading, Reason, Trend, Unavailable
@@ -44,7 +45,8 @@ class TechnicalWatch:
     One fault is told once: camera_lost and model_failed exclude each other, and no_face is not
     judged while either stands, since its cause is known then.
 
-    - camera_lost: no frame for the configured time, or at once when the worker gave the camera up.
+    - camera_lost: no frame for the configured time, or at once when the worker gave the camera up,
+      or frames so rare that there was no level for the configured time in all (``sparse``).
     - model_failed: frames come and none is judged for the configured time, or at once when the
       worker died or gave the model up, or when it was not ready within ``STARTING_LIMIT_S``. While
       tracking or scoring hangs on a frame nobody asks for the next one: that is no lost camera.
@@ -75,6 +77,7 @@ class TechnicalWatch:
         self._frame_s = start_s
         self._judged_s = start_s
         self._level_s = start_s
+        self._sparse = SparseWatch(limit_s=config.camera_lost_after_s)
         self._unjudged_since_s: float | None = None
         self._failing_since_s: float | None = None
         self._stalled = False
@@ -102,6 +105,16 @@ class TechnicalWatch:
     def stalled(self) -> bool:
         """Whether tracking or scoring hangs on a frame, as far as the worker has said."""
         return self._stalled
+
+    @property
+    def sparse(self) -> bool:
+        """Whether frames come, and too rarely to judge pain by."""
+        return self._sparse.present
+
+    def trend(self, trend: Trend) -> None:
+        """The smoothed estimate, also at times at which no frame came."""
+        judging = self._fatal is None and self._loading_since_s is None and not self._stalled
+        self._sparse.observe(trend, judging=judging)
 
     def ready(self, at_s: float) -> None:
         """A worker has loaded its models: frames are due from now on."""
@@ -134,6 +147,8 @@ class TechnicalWatch:
         after_outage = at_s - self._frame_s >= self._config.camera_lost_after_s
         if self._unjudged_since_s is None or after_outage:
             self._unjudged_since_s = at_s
+        if after_outage:
+            self._sparse.outage_ended(at_s)
         self._frame_s = at_s
         if self._fatal is not None and at_s > self._fatal.at_s:
             gave_way = after_outage and self._loading_since_s is None
@@ -209,7 +224,10 @@ class TechnicalWatch:
             return Presence(present=True, onset_s=self._fatal.at_s)
         if self._loading_since_s is not None or self._stalled:
             return _ABSENT
-        return _after(self._config.camera_lost_after_s, since_s=self._frame_s, until_s=now_s)
+        gone = _after(self._config.camera_lost_after_s, since_s=self._frame_s, until_s=now_s)
+        if self._sparse.present and not gone.present:
+            return Presence(present=True, onset_s=self._sparse.onset_s)
+        return gone
 
     def _model_failed(self, now_s: float) -> Presence:
         if self._fatal is not None:

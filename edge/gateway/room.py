@@ -59,6 +59,12 @@ def _never_slept() -> float:
     return 0.0
 
 
+TOO_RARE: Final = (
+    "pictures come too rarely to judge pain by, more than two seconds apart: shorten the camera's "
+    "exposure, raise its frame rate, or relieve this machine"
+)
+
+
 class RoomGateway:
     """Turns one worker's messages into MQTT messages.
 
@@ -342,6 +348,7 @@ class RoomGateway:
     def _follow(self, trend: Trend, now: Moment) -> None:
         trend = replace(self._baseline.correct(trend), asleep=self._sleep.asleep(trend))
         self._level = trend.level
+        self._watch.trend(trend)
         self._status.coverage = trend.coverage
         self._publish_events(self._alarms.observe(trend, now), now)
         if self._baseline.observe(trend, in_pain=self._in_pain, now=now):
@@ -380,7 +387,8 @@ class RoomGateway:
     def _evaluate_technical(self, now: Moment, *, until_s: float) -> None:
         """Judge what is known up to a monotonic time; newer messages may wait unread."""
         causes = {
-            Condition.CAMERA_LOST: self._status.camera_fault,
+            Condition.CAMERA_LOST: self._status.camera_fault
+            or (TOO_RARE if self._watch.sparse else None),
             Condition.MODEL_FAILED: self._status.model_fault,
         }
         for condition, presence in self._watch.evaluate(until_s).items():
