@@ -13,6 +13,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from edge.config import MqttConfig
 from edge.mqtt.culprits import NAMED
 from edge.mqtt.discovery import discovery_payload, discovery_topic
+from pain.alarms import Condition
 from pain.broker.client import publish_bytes
 from pain.broker.connection import Connection
 from pain.topics import Topics, station_heartbeat
@@ -25,7 +26,10 @@ SIZES: Final = {"availability": 0, "status": 2048, "reading": 1024, "event": 102
 """Bytes of what a room sends there, at least; messages of that size are tried."""
 
 ALARM_LEAF: Final = "doctor"
-"""No condition has this name, so that nobody takes the message for an alarm."""
+"""No condition has this name, so that nobody takes the message for an alarm. An access list may
+name each condition instead of all alarms, so a refusal here is no proof."""
+
+ALARM_BYTES: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,7 @@ class Item:
         payload: what is published; None: it is subscribed to.
         retain: whether the broker is to keep the message.
         optional: whether the room is watched, and alarms are told, without it.
+        instead: what is tried where this is refused, and decides.
     """
 
     topic: str
@@ -45,6 +50,7 @@ class Item:
     payload: bytes | None = None
     retain: bool = False
     optional: bool = False
+    instead: tuple[Item, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,11 +78,16 @@ def items(mqtt: MqttConfig, topics: Topics, *, room_name: str) -> list[Item]:
         )
         for leaf, size in SIZES.items()
     ]
+    rule = f"topic write {topics.base}/alarm/+"
+    alarms = [topics.alarm(condition) for condition in Condition]
     found.append(
         Item(
             topic=f"{topics.base}/alarm/{ALARM_LEAF}",
-            rule=f"topic write {topics.base}/alarm/+",
-            payload=TRIAL.ljust(1024),
+            rule=rule,
+            payload=TRIAL.ljust(ALARM_BYTES),
+            instead=tuple(
+                Item(topic=topic, rule=rule, payload=TRIAL.ljust(ALARM_BYTES)) for topic in alarms
+            ),
         )
     )
     found.append(Item(topic=topics.commands, rule=f"topic read {topics.commands}"))
@@ -162,7 +173,11 @@ class Trial:
     def _answer(self, refusal: str | None) -> None:
         item = self._left.popleft()
         self._mid, self._attempts = None, 0
-        if refusal is not None:
+        if refusal is not None and item.instead:
+            self._left.extendleft(reversed(item.instead))
+        elif refusal is not None:
+            # One line of an access list is missing: that it lacks once is enough.
+            self._left = deque(left for left in self._left if left.rule != item.rule)
             self.outcome.refused[item] = refusal
         if self.connection is not None:
             self.connection.wake()

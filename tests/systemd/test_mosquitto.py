@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import re
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -20,8 +16,8 @@ from edge.mqtt.discovery import discovery_topic
 from pain.alarms import Condition
 from pain.topics import Topics, station_heartbeat
 from pain.wire import COMMANDS
-from tests.brokers import PATIENCE_S, Certificates, free_port, make_certificates
-from tests.systemd.shipped import SHIPPED
+from tests.brokers import PATIENCE_S
+from tests.systemd.shipped import SHIPPED, ShippedBroker
 
 SITE: Final = "rosenhof"
 ROOM_12, ROOM_14, ROOM_15, ROOM_99 = (
@@ -87,76 +83,22 @@ ORACLE: Final = "oracle"
 """Added to the shipped acl by these tests: may write what others may or may not hear."""
 
 
-class Broker:
-    """mosquitto with the shipped files, led to a folder and a port of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.certificates: Certificates = make_certificates(folder / "ca")
-        etc, state = folder / "etc", folder / "state"
-        (etc / "certs").mkdir(parents=True)
-        state.mkdir()
-        for name, path in (
-            ("broker.crt", self.certificates.certificate),
-            ("broker.key", self.certificates.key),
-            ("ca.crt", self.certificates.ca),
-        ):
-            (etc / "certs" / name).write_bytes(path.read_bytes())
-        (etc / "passwd").touch(mode=0o600)
-        for user in (*USERS, ORACLE):
-            subprocess.run(
-                ["mosquitto_passwd", "-b", str(etc / "passwd"), user, f"{user}-pw"],
-                check=True,
-                capture_output=True,
-            )
-        acl = (SHIPPED / "mosquitto" / "acl").read_text()
-        (etc / "acl").write_text(f"{acl}\nuser {ORACLE}\ntopic write #\n")
-        shipped = (SHIPPED / "mosquitto" / "mosquitto.conf").read_text()
-        conf = (
-            re.sub(
-                r"^listener 8883$", f"listener {self.port} 127.0.0.1", shipped, flags=re.MULTILINE
-            )
-            .replace("/etc/mosquitto/", f"{etc}/")
-            .replace("/var/lib/mosquitto/", f"{state}/")
-        )
-        if os.geteuid() == 0:
-            conf += "\nuser root\n"  # else it gives up root and cannot read our folder
-        self.conf = etc / "mosquitto.conf"
-        self.conf.write_text(conf)
-        self.state = state
-
-    def run(self) -> subprocess.Popen[str]:
-        """Start it; returns when it says that it runs."""
-        process = subprocess.Popen(
-            ["/usr/sbin/mosquitto", "-c", str(self.conf)], stderr=subprocess.PIPE, text=True
-        )
-        assert process.stderr is not None
-        said = []
-        for line in process.stderr:
-            said.append(line)
-            if line.rstrip().endswith(" running"):
-                break
-        assert process.poll() is None, said
-        # mosquitto must not wait for a reader of its log.
-        threading.Thread(target=process.stderr.read, daemon=True).start()
-        return process
-
-
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    running = Broker(tmp_path_factory.mktemp("mosquitto"))
-    process = running.run()
-    yield running
-    process.terminate()
-    process.wait(PATIENCE_S)
-    assert process.stderr is not None
-    process.stderr.close()
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedBroker]:
+    with ShippedBroker(
+        tmp_path_factory.mktemp("mosquitto"),
+        users=(*USERS, ORACLE),
+        more_acl=f"user {ORACLE}\ntopic write #\n",
+    ) as running:
+        yield running
 
 
 class Person:
     """A client over TLS that knows what the broker said to each request."""
 
-    def __init__(self, broker: Broker, user: str | None, password: str | None = None) -> None:
+    def __init__(
+        self, broker: ShippedBroker, user: str | None, password: str | None = None
+    ) -> None:
         self._answers: dict[int, ReasonCode] = {}
         self._changed = threading.Condition()
         self._connected: ReasonCode | None = None
@@ -227,7 +169,7 @@ class Person:
 
 
 @pytest.mark.parametrize("user", USERS)
-def test_each_user_writes_its_own_topics_and_no_other(broker: Broker, user: str):
+def test_each_user_writes_its_own_topics_and_no_other(broker: ShippedBroker, user: str):
     person = Person(broker, user)
     wrote = {topic for topic in EVERYTHING if person.may_write(topic)}
     person.leave()
@@ -235,7 +177,7 @@ def test_each_user_writes_its_own_topics_and_no_other(broker: Broker, user: str)
 
 
 @pytest.mark.parametrize("user", USERS)
-def test_each_user_hears_its_own_topics_and_no_other(broker: Broker, user: str):
+def test_each_user_hears_its_own_topics_and_no_other(broker: ShippedBroker, user: str):
     person, oracle = Person(broker, user), Person(broker, ORACLE)
     person.listen()
     for topic in EVERYTHING:
@@ -251,14 +193,14 @@ def test_each_user_hears_its_own_topics_and_no_other(broker: Broker, user: str):
     ("user", "password"), [(None, None), ("ward-2", "guess"), ("stranger", "x")]
 )
 def test_who_has_no_user_and_password_is_not_let_in(
-    broker: Broker, user: str | None, password: str | None
+    broker: ShippedBroker, user: str | None, password: str | None
 ):
     person = Person(broker, user, password)
     assert not person.admitted
     person.leave()
 
 
-def test_without_tls_nobody_is_heard(broker: Broker):
+def test_without_tls_nobody_is_heard(broker: ShippedBroker):
     client = Client(CallbackAPIVersion.VERSION2, "plain", protocol=MQTTv5)
     ended = threading.Event()
     admitted: list[object] = []

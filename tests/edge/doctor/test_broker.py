@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,13 @@ from edge.config import MqttConfig
 from edge.doctor.broker import Place
 from edge.doctor.broker import broker as look
 from edge.doctor.finding import Finding, Verdict
+from pain.alarms import Condition
 from pain.topics import Topics, station_heartbeat
 from tests.brokers import MosquittoBroker, Recorder, free_port
 from tests.edge.mqtt.strict_broker import SUBSCRIBE, Denies, StrictBroker, above, forbids
+from tests.systemd.shipped import ShippedBroker
 
 RIGHT, WRONG = "Abendrot", "Morgenrot"
-ACL = Path(__file__).parents[3] / "systemd/mosquitto/acl"
 TOPICS = Topics(site="elm-court", room="room-12")
 ROOM = Place(id="room-12", name="Room 12")
 
@@ -36,33 +38,51 @@ def test_a_broker_that_lets_us_in_and_takes_all(tmp_path: Path) -> None:
     assert "room-12" in rights.check
 
 
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ShippedBroker]:
+    users = ("room-12", "box-3")
+    with ShippedBroker(tmp_path_factory.mktemp("shipped"), users=users) as running:
+        yield running
+
+
 @pytest.mark.parametrize(
     ("user", "rooms"),
     [("room-12", ["room-12"]), ("box-3", ["room-14", "room-15"])],
 )
-def test_the_shipped_access_list_is_enough_for_the_boxes_that_it_names(
-    tmp_path: Path, user: str, rooms: list[str]
+def test_with_the_shipped_files_nothing_is_amiss_at_the_boxes_that_they_name(
+    shipped: ShippedBroker, user: str, rooms: list[str]
 ) -> None:
-    with MosquittoBroker(tmp_path / "acl", users={user: RIGHT}, acl=ACL.read_text()) as broker:
-        mqtt = broker.config(username=user, password=RIGHT)
-        places = [Place(id=room, name=room) for room in rooms]
-        found = examine(mqtt, site="rosenhof", rooms=places)
+    places = [Place(id=room, name=room) for room in rooms]
+    found = examine(shipped.config(user), site="rosenhof", rooms=places)
     assert verdicts(found) == [Verdict.OK] * (1 + len(rooms)), found
 
 
 def test_a_room_that_the_access_list_does_not_know_fails_and_each_line_is_named(
-    tmp_path: Path,
+    shipped: ShippedBroker,
 ) -> None:
-    with MosquittoBroker(tmp_path / "acl", users={"box-3": RIGHT}, acl=ACL.read_text()) as broker:
-        mqtt = broker.config(username="box-3", password=RIGHT)
-        known, new = Place(id="room-14", name="14"), Place(id="room-16", name="16")
-        found = examine(mqtt, site="rosenhof", rooms=[known, new])
+    known, new = Place(id="room-14", name="14"), Place(id="room-16", name="16")
+    found = examine(shipped.config("box-3"), site="rosenhof", rooms=[known, new])
     assert verdicts(found) == [Verdict.OK, Verdict.OK, Verdict.FAIL, Verdict.WARN]
     for leaf in ("availability", "status", "reading", "event", "alarm/+"):
         assert f"topic write painwatch/rosenhof/room-16/{leaf}" in found[2].remedy
     assert "topic write homeassistant/device" in found[3].remedy
     for finding in found:
         assert "command" not in finding.remedy, "a box must not be able to forge its commands"
+
+
+@pytest.mark.parametrize("missing", [None, Condition.CAMERA_LOST])
+def test_an_access_list_may_name_each_alarm(tmp_path: Path, missing: Condition | None) -> None:
+    leaves = ["availability", "status", "reading", "event"]
+    leaves += [f"alarm/{condition}" for condition in Condition if condition is not missing]
+    lines = [f"topic write {TOPICS.base}/{leaf}" for leaf in leaves]
+    lines.append(f"topic read {TOPICS.commands}")
+    acl = "user box\n" + "\n".join(lines) + "\n"
+    with MosquittoBroker(tmp_path / "each", users={"box": RIGHT}, acl=acl) as broker:
+        mqtt = broker.config(username="box", password=RIGHT, homeassistant_prefix=None)
+        found = examine(mqtt)
+    assert verdicts(found) == [Verdict.OK, Verdict.OK if missing is None else Verdict.FAIL], found
+    if missing is not None:
+        assert TOPICS.alarm(missing) in found[1].found
 
 
 @pytest.mark.parametrize("silent", [False, True], ids=["reason", "silent"])
