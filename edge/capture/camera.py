@@ -9,7 +9,7 @@ from typing import Final
 
 from edge.capture.source import Grab, SourceClosed
 from edge.capture.timing import RateLimit
-from edge.capture.video import Video
+from edge.capture.video import TransportRefused, Video
 from edge.config import CameraConfig
 from edge.config.source_uri import SourceUri
 from edge.config.stable_name import cameras_now, is_numbered
@@ -18,16 +18,23 @@ from pain.errors import SourceError, SourceLost
 from pain.values import Frame
 
 RTSP_OPTIONS: Final = {
-    # UDP loses packets and passes no firewall; a care home's network has both troubles.
-    "rtsp_transport": "tcp",
     # Half a second of stream is enough to know it; the default of 5 s delays every reconnect.
     "analyzeduration": "500000",
-    # TCP keeps packets in order: nothing is gained by holding them back. Not "nobuffer": it
-    # throws away what was read to know the stream, and with it the first key frame.
-    "max_delay": "0",
     # Only what RTSP itself needs; nothing a stream says may open files.
     "protocol_whitelist": "rtsp,rtsps,rtp,udp,tcp,tls",
 }
+
+TRANSPORT_OPTIONS: Final = {
+    # TCP keeps packets in order: nothing is gained by holding them back. Not "nobuffer": it
+    # throws away what was read to know the stream, and with it the first key frame.
+    "tcp": {"rtsp_transport": "tcp", "max_delay": "0"},
+    # A packet that was overtaken on the way is waited for this long, microseconds.
+    "udp": {"rtsp_transport": "udp", "max_delay": "100000"},
+}
+
+TRANSPORTS: Final = {"auto": ("tcp", "udp"), "tcp": ("tcp",), "udp": ("udp",)}
+"""UDP loses packets and passes no firewall, so it comes last; a care home's network has both
+troubles."""
 
 
 class Camera:
@@ -94,15 +101,37 @@ def open_rtsp(source: SourceUri, camera: CameraConfig, clock: Clock) -> Camera:
     Raises:
         SourceError: it does not answer, refuses, or sends no video.
     """
-    video = Video(
-        location=source.location,
-        label=source.label,
-        options=RTSP_OPTIONS,
-        open_timeout_s=camera.open_timeout_s,
-        read_timeout_s=camera.read_timeout_s,
-        clock=clock,
+    refused: list[str] = []
+    for transport in TRANSPORTS[camera.rtsp_transport]:
+        try:
+            video = Video(
+                location=source.location,
+                label=source.label,
+                options={**RTSP_OPTIONS, **TRANSPORT_OPTIONS[transport]},
+                open_timeout_s=camera.open_timeout_s,
+                read_timeout_s=camera.read_timeout_s,
+                grey_bits=camera.grey_bits,
+                clock=clock,
+            )
+        except TransportRefused:
+            refused.append(transport)
+        except SourceError as error:
+            if not refused:
+                raise
+            raise SourceError(
+                f"{error} (it refuses {' and '.join(refused)}; over {transport}, its packets must "
+                "pass every firewall on the way)"
+            ) from None
+        else:
+            return Camera(video=video, label=source.label, fps_limit=camera.fps_limit, clock=clock)
+    remedy = (
+        "switch on RTSP over TCP in the camera's own settings"
+        if camera.rtsp_transport == "auto"
+        else "set camera.rtsp_transport to auto"
     )
-    return Camera(video=video, label=source.label, fps_limit=camera.fps_limit, clock=clock)
+    raise SourceError(
+        f"{source.label} refuses to send over {' and over '.join(refused)} (RTSP 461); {remedy}"
+    )
 
 
 def open_v4l2(source: SourceUri, camera: CameraConfig, clock: Clock) -> Camera:
@@ -139,6 +168,7 @@ def _open_first(
                 options=options,
                 open_timeout_s=camera.open_timeout_s,
                 read_timeout_s=camera.read_timeout_s,
+                grey_bits=camera.grey_bits,
                 clock=clock,
             )
         except SourceError as error:

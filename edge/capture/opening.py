@@ -31,6 +31,7 @@ def open_source(camera: CameraConfig, *, fast: bool, clock: Clock) -> Source:
             fps_limit=camera.fps_limit,
             loop=camera.loop,
             fast=fast,
+            grey_bits=camera.grey_bits,
             clock=clock,
         )
     if fast:

@@ -18,6 +18,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from edge.capture.depth import WORDS, GreyDepth
 from pain.clock import Clock
 from pain.errors import SourceError, SourceLost
 
@@ -36,6 +37,10 @@ _log = logging.getLogger(__name__)
 av.logging.set_level(av.logging.ERROR)
 
 
+class TransportRefused(SourceError):
+    """An RTSP camera does not send over the transport that it was asked for (status 461)."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecodedPicture:
     """A picture in the camera's own pixel format.
@@ -43,16 +48,24 @@ class DecodedPicture:
     Attributes:
         frame: as decoded.
         pixel_aspect: width of one pixel over its height.
+        depth: how many bits of 16-bit grey words the stream uses.
     """
 
     frame: VideoFrame
     pixel_aspect: float
+    depth: GreyDepth
 
     def to_rgb(self) -> npt.NDArray[np.uint8]:
         """Convert to uint8 (H, W, 3) RGB with square pixels, turned as its metadata asks."""
         # Older cameras send 704x576 for a 4:3 picture; a squeezed face has other landmarks.
         width = round(self.frame.width * self.pixel_aspect)
-        image = cast("npt.NDArray[np.uint8]", self.frame.to_ndarray(format="rgb24", width=width))
+        if self.frame.format.name in WORDS:
+            words = self.frame.to_ndarray(format="gray16le", width=width)
+            grey = self.depth.to_bytes(cast("npt.NDArray[np.uint16]", words))
+            image = np.repeat(grey[:, :, None], 3, axis=2)
+        else:
+            rgb = self.frame.to_ndarray(format="rgb24", width=width)
+            image = cast("npt.NDArray[np.uint8]", rgb)
         # Degrees counter-clockwise, the direction in which rot90 turns.
         quarter_turns = round(self.frame.rotation / QUARTER_TURN_DEG) % 4
         if quarter_turns:
@@ -77,6 +90,7 @@ class Video:
         options: FFmpeg options.
         open_timeout_s: longest wait for the stream to open, None for files.
         read_timeout_s: longest wait for the next picture, None for files.
+        grey_bits: bits that 16-bit grey words hold, None to see for itself.
         clock: source of the present moment.
 
     Raises:
@@ -92,9 +106,11 @@ class Video:
         options: Mapping[str, str] | None = None,
         open_timeout_s: float | None = None,
         read_timeout_s: float | None = None,
+        grey_bits: int | None = None,
         clock: Clock,
     ) -> None:
         self._label = label
+        self._depth = GreyDepth(bits=grey_bits, label=label)
         self._open_timeout_s = open_timeout_s
         self._read_timeout_s = read_timeout_s
         self._clock = clock
@@ -115,6 +131,8 @@ class Video:
                     "is the camera switched on and reachable?"
                 ) from None
             # "from None": the library's error carries the URL with its password.
+            if getattr(error, "errno", None) == errno.EPROTONOSUPPORT:
+                raise TransportRefused(_why_not_opened(label, error)) from None
             raise SourceError(_why_not_opened(label, error)) from None
         try:
             self._stream = _video_stream(self._container, label)
@@ -188,7 +206,7 @@ class Video:
                 frames = []
             for frame in frames:
                 self._notice_size(frame.width, frame.height)
-                yield DecodedPicture(frame, self._pixel_aspect(frame))
+                yield DecodedPicture(frame, self._pixel_aspect(frame), self._depth)
             now_s = self._clock.now().monotonic_s
             if frames:
                 heard_s = now_s

@@ -26,6 +26,7 @@ class VideoFile:
         fps_limit: pictures a second to look at.
         loop: start again at the end; time runs on.
         fast: give every picture at once instead of waiting for its time.
+        grey_bits: bits that 16-bit grey words hold, None to see for itself.
         clock: source of the present moment.
         closing: set to end a wait; its own when absent.
 
@@ -40,6 +41,7 @@ class VideoFile:
         fps_limit: float,
         loop: bool,
         fast: bool,
+        grey_bits: int | None = None,
         clock: Clock,
         closing: threading.Event | None = None,
     ) -> None:
@@ -51,6 +53,7 @@ class VideoFile:
             location=f"file:{path.absolute()}",
             label=self._label,
             options={"protocol_whitelist": "file"},
+            grey_bits=grey_bits,
             clock=clock,
         )
         self._pictures = self._video.pictures()
@@ -62,6 +65,7 @@ class VideoFile:
         self._closing = closing or threading.Event()
         self._started: Moment | None = None
         self._round_began_s = 0.0
+        self._round_leapt_s = 0.0
         self._sequence = 0
 
     @property
@@ -116,7 +120,9 @@ class VideoFile:
             raise SourceError(f"{self._label} holds no picture; use another video")
         declared_s = self._video.declared_length_s
         if declared_s is not None:
-            missing_s = declared_s - seen_s
+            # The index counts leaps of the recorder's clock as length; pictures do not.
+            leapt_s = self._timeline.leapt_s - self._round_leapt_s
+            missing_s = declared_s - leapt_s - seen_s
             if missing_s > max(ALLOWED_SHORTFALL_S, ALLOWED_SHORTFALL_SHARE * declared_s):
                 raise SourceLost(
                     f"{self._label} breaks off after {seen_s:.1f} s of {declared_s:.1f} s; "
@@ -125,6 +131,7 @@ class VideoFile:
         if not self._loop:
             raise EndOfStream
         self._round_began_s = self._timeline.end_s
+        self._round_leapt_s = self._timeline.leapt_s
         self._video.rewind()
         self._pictures = self._video.pictures()
 

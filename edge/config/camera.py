@@ -9,6 +9,7 @@ from pydantic import Field
 from pain.settings.section import Section
 
 Rotate = Literal[0, 90, 180, 270]
+RtspTransport = Literal["auto", "tcp", "udp"]
 
 
 class CameraConfig(Section):
@@ -35,6 +36,22 @@ class CameraConfig(Section):
         description=(
             "Degrees clockwise to turn the picture by before anything looks at it; 180 for a "
             "camera that hangs upside down. Zone and masks count on the turned picture."
+        ),
+    )
+    rtsp_transport: RtspTransport = Field(
+        default="auto",
+        description=(
+            "How an RTSP camera sends its pictures. auto: tcp, and udp where the camera refuses "
+            "tcp. udp loses packets and must pass every firewall on the way."
+        ),
+    )
+    grey_bits: int | None = Field(
+        default=None,
+        ge=8,
+        le=16,
+        description=(
+            "Bits that a camera with grey pictures of 16-bit words really uses; null: as its "
+            "format says, and fewer where the pictures show that it uses fewer."
         ),
     )
     open_timeout_s: float = Field(

@@ -29,7 +29,12 @@ class RtspServer:
 
 @contextmanager
 def serve(
-    clip: Path, *, user: str | None = None, password: str | None = None, port: int = 0
+    clip: Path,
+    *,
+    user: str | None = None,
+    password: str | None = None,
+    port: int = 0,
+    transport: str = "any",
 ) -> Iterator[RtspServer]:
     """Serve a clip, from its beginning for each client; port 0 for a free one."""
     credentials = [user, password] if user and password else []
@@ -38,7 +43,7 @@ def serve(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "RTSP_PORT": str(port)},
+        env={**os.environ, "RTSP_PORT": str(port), "RTSP_TRANSPORT": transport},
     )
     try:
         assert process.stdout is not None

@@ -10,8 +10,11 @@ import sys
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+
+TRANSPORTS = {"tcp": GstRtsp.RTSPLowerTrans.TCP, "udp": GstRtsp.RTSPLowerTrans.UDP}
 
 
 def basic_auth(user: str, password: str) -> GstRtspServer.RTSPAuth:
@@ -30,6 +33,9 @@ def main() -> None:
     server.set_service(os.environ.get("RTSP_PORT", "0"))
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(f"( filesrc location={clip} ! qtdemux ! h264parse ! rtph264pay name=pay0 )")
+    only = os.environ.get("RTSP_TRANSPORT", "any")
+    if only in TRANSPORTS:
+        factory.set_protocols(TRANSPORTS[only])
     if credentials:
         server.set_auth(basic_auth(*credentials))
         permissions = GstRtspServer.RTSPPermissions()

@@ -14,6 +14,7 @@ import pytest
 
 from edge.capture import Source, open_source
 from edge.config import CameraConfig
+from edge.config.camera import RtspTransport
 from pain.clock import SystemClock
 from pain.errors import SourceError, SourceLost
 from tests.edge.capture.clips import make_clip
@@ -40,8 +41,19 @@ def silent() -> Iterator[socket.socket]:
         yield listener
 
 
-def connect(uri: str, *, open_timeout_s: float = 10.0, read_timeout_s: float = 5.0) -> Source:
-    camera = CameraConfig(uri=uri, open_timeout_s=open_timeout_s, read_timeout_s=read_timeout_s)
+def connect(
+    uri: str,
+    *,
+    open_timeout_s: float = 10.0,
+    read_timeout_s: float = 5.0,
+    transport: RtspTransport = "auto",
+) -> Source:
+    camera = CameraConfig(
+        uri=uri,
+        open_timeout_s=open_timeout_s,
+        read_timeout_s=read_timeout_s,
+        rtsp_transport=transport,
+    )
     return open_source(camera, fast=False, clock=SystemClock())
 
 
@@ -105,6 +117,32 @@ def test_a_closed_port_is_said() -> None:
 def test_an_unknown_path_is_said(server: RtspServer) -> None:
     with pytest.raises(SourceError, match=r"cannot be opened: .*404"):
         connect(server.uri().replace("/room", "/other"))
+
+
+@pytest.mark.parametrize(
+    ("offered", "asked"),
+    [("tcp", "auto"), ("udp", "auto"), ("any", "udp"), ("tcp", "tcp"), ("udp", "udp")],
+)
+def test_pictures_come_over_the_transport_that_the_camera_offers(
+    clip: Path, offered: str, asked: RtspTransport
+) -> None:
+    with serve(clip, transport=offered) as server:
+        source = connect(server.uri(), transport=asked)
+        assert source.read().image.shape == (240, 320, 3)
+        source.close()
+
+
+@pytest.mark.parametrize(("offered", "asked"), [("udp", "tcp"), ("tcp", "udp")])
+def test_a_transport_that_the_camera_refuses_is_said_with_what_to_do(
+    clip: Path, offered: str, asked: RtspTransport
+) -> None:
+    with (
+        serve(clip, transport=offered, user=USER, password=PASSWORD) as server,
+        pytest.raises(SourceError, match=f"refuses to send over {asked}") as caught,
+    ):
+        connect(server.uri(user=USER, password=PASSWORD), transport=asked)
+    assert "set camera.rtsp_transport to auto" in str(caught.value)
+    assert PASSWORD not in str(caught.value)
 
 
 def test_the_password_opens_the_stream(clip: Path) -> None:

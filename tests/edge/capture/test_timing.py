@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.capture.timing import RateLimit, Timeline
+from edge.capture.timing import LEAP_S, RateLimit, Timeline
 
 INTERVAL_S = 0.04
 
@@ -18,6 +18,10 @@ PLACES = [
     ("times begin late", (None, 9.0, 9.04), (0.0, 0.04, 0.08)),
     ("the same time twice", (0.0, 0.04, 0.04), (0.0, 0.04, 0.08)),
     ("a jump back", (0.0, 0.04, 0.0, 0.04), (0.0, 0.04, 0.08, 0.12)),
+    ("a pause", (0.0, 0.04, 9.0, 9.04), (0.0, 0.04, 9.0, 9.04)),
+    ("a leap of two hours", (0.0, 0.04, 7200.0, 7200.04), (0.0, 0.04, 0.08, 0.12)),
+    ("there and back", (0.0, 7200.0, 0.08, 0.12), (0.0, 0.04, 0.08, 0.12)),
+    ("a leap into the past", (7200.0, 7200.04, 0.0, 0.04), (0.0, 0.04, 0.08, 0.12)),
 ]
 
 
@@ -27,6 +31,21 @@ def test_pictures_are_placed_on_one_line(
 ) -> None:
     timeline = Timeline(interval_s=INTERVAL_S)
     assert [timeline.place(at) for at in presented] == pytest.approx(placed), case
+
+
+def test_the_average_rate_of_a_file_that_leaps_is_not_believed() -> None:
+    """Two pictures and two hours: 3600 s apart on average."""
+    timeline = Timeline(interval_s=3600.0)
+    placed = [timeline.place(at) for at in (0.0, 0.04, 7200.0)]
+    assert placed == pytest.approx([0.0, 0.04, 0.08])
+    assert timeline.leapt_s == pytest.approx(7200 - 0.08)
+
+
+@given(st.lists(st.none() | st.floats(-1e6, 1e6), min_size=2))
+def test_nothing_lasts_longer_than_the_longest_pause(presented: list[float | None]) -> None:
+    timeline = Timeline(interval_s=INTERVAL_S)
+    placed = [timeline.place(at) for at in presented]
+    assert all(later - earlier <= LEAP_S for earlier, later in pairwise(placed))
 
 
 @given(st.lists(st.none() | st.floats(-1e6, 1e6), min_size=1))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from edge.config import CameraConfig
 from pain.clock import Clock
 from pain.errors import SourceError, SourceLost
 from pain.values import Frame
-from tests.edge.capture.clips import make_clip, make_sound, turn_clockwise
+from tests.edge.capture.clips import make_clip, make_sound, picture, turn_clockwise
 from tests.edge.capture.clocks import EPOCH, HandClock, TurningEvent
 
 
@@ -66,6 +67,29 @@ def test_rotation_metadata_is_obeyed(tmp_path: Path) -> None:
 def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
     clip = make_clip(tmp_path / "a.mp4", pixel_aspect=Fraction(3, 2))
     assert read_all(open_fast(clip))[0].image.shape == (48, 96, 3)
+
+
+def write_with_times(path: Path, times_s: list[float]) -> Path:
+    """A recording whose pictures were presented at these times, as its recorder's clock had it."""
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libx264", rate=25, options={"bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for index, at_s in enumerate(times_s):
+            frame = av.VideoFrame.from_ndarray(picture(64, 48, index), "rgb24")
+            frame.pts, frame.time_base = round(at_s * 1000), Fraction(1, 1000)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", ["leap.mp4", "leap.mkv"])
+def test_a_recorders_clock_that_leaps_by_hours_lengthens_nothing(tmp_path: Path, name: str) -> None:
+    times_s = [0.04 * index + 3 * 3600 * (index >= 10) for index in range(20)]
+    frames = read_all(open_fast(write_with_times(tmp_path / name, times_s)))
+    assert [frame.captured_s - 1000 for frame in frames] == pytest.approx(
+        [0.04 * index for index in range(20)], abs=0.002
+    )
 
 
 @pytest.mark.parametrize("name", ["glued.ts", "without_times.h264"])
