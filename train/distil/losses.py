@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -29,6 +30,16 @@ class Labels:
     pspi: Tensor
     units: Tensor
 
+    def of(self, rows: Tensor) -> Labels:
+        """Those of some faces."""
+        return Labels(level=self.level[rows], pspi=self.pspi[rows], units=self.units[rows])
+
+    def to(self, device: torch.device) -> Labels:
+        """The same on a device."""
+        return Labels(
+            level=self.level.to(device), pspi=self.pspi.to(device), units=self.units.to(device)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Taught:
@@ -47,6 +58,23 @@ class Taught:
     pspi: Tensor
     units: Tensor
     features: Tensor | None = None
+
+    def of(self, rows: Tensor) -> Taught:
+        """What they say of some faces."""
+        return self._each(lambda values: values[rows])
+
+    def to(self, device: torch.device) -> Taught:
+        """The same on a device."""
+        return self._each(lambda values: values.to(device))
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Taught:
+        return Taught(
+            probabilities=change(self.probabilities),
+            level=change(self.level),
+            pspi=change(self.pspi),
+            units=change(self.units),
+            features=None if self.features is None else change(self.features),
+        )
 
 
 def truth_loss(raw: Tensor, labels: Labels, weights: TruthSection) -> Tensor:

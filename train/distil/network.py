@@ -9,10 +9,11 @@ from torch import Tensor, nn
 from pain.action_units import AU_MAX
 from pain.scales import LEVEL_COUNT, PSPI_MAX
 from train.backbones import make_backbone, weights_of
-from train.backbones.base import Backbone, PictureBackbone, set_trainable
+from train.backbones.base import Backbone, set_trainable
 from train.backbones.weights import Weights
 from train.distil.schema import StudentSection
 from train.heads import Head, make_head
+from train.prepared import features_of_prepared, prepared
 from train.protocol.calibrate import Calibration
 from train.track.tracked import UNITS
 
@@ -62,17 +63,11 @@ class StudentNet(nn.Module):
 
     def prepare(self, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """What no weight has a say in, e.g. the change of size; done once for a training."""
-        if isinstance(self.backbone, PictureBackbone):
-            pictures, *tracked = inputs
-            return (self.backbone.preprocess(pictures), *tracked)
-        return inputs
+        return prepared(self.backbone, inputs)
 
-    def features(self, prepared: tuple[Tensor, ...]) -> Tensor:
+    def features(self, shown: tuple[Tensor, ...]) -> Tensor:
         """Features (N, W) of what ``prepare`` gave."""
-        if isinstance(self.backbone, PictureBackbone):
-            return self.backbone.features(*prepared)
-        out: Tensor = self.backbone(*prepared)
-        return out
+        return features_of_prepared(self.backbone, shown)
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Raw outputs (N, OUTPUTS) of faces as a bundle's inputs have them."""

@@ -17,10 +17,11 @@ from torch import Tensor
 from pain.bundle import Calibration, Training
 from pain.errors import AssetError
 from pain.provenance import provenance
+from train.augment.pixels import PixelRange
+from train.augment.vary import Augment
 from train.backbones import Trainable
 from train.backbones.weights import WeightSource
 from train.distil.at_rest import features_at_rest
-from train.distil.augment import Augment
 from train.distil.checkpoint import Student, library_versions, load_student, save_student
 from train.distil.compare import Compared, compare, write_compared
 from train.distil.faces import Faces, Floats, Rows, refuse_shared_people
@@ -236,7 +237,14 @@ def _lessons(
 
 def _augment(network: StudentNet, training: Faces, rows: Rows, plan: Distillation) -> Augment:
     mirror = _mirror(network, training, rows)
-    return Augment(plan.augment, inputs=network.inputs, mirror=mirror, seed=plan.seed)
+    return Augment(
+        plan.augment,
+        inputs=network.inputs,
+        flip=plan.augment.flip,
+        mirror=mirror,
+        pixels=PixelRange.of(network.backbone),
+        seed=plan.seed,
+    )
 
 
 def _mirror(network: StudentNet, training: Faces, rows: Rows) -> npt.NDArray[np.intp] | None:

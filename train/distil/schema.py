@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from pain.settings.section import Section
+from train.augment.schema import Variation
 from train.backbones import BackboneName, MeshTap, Trainable, check_taps
 from train.backbones.make import SIZED
 
@@ -109,33 +110,10 @@ class TeachingSection(Section):
     )
 
 
-class AugmentSection(Section):
+class AugmentSection(Variation):
     """How training faces are varied; the tracker's jitter, the camera's moods."""
 
     flip: float = Field(default=0.5, ge=0.0, le=1.0, description="Probability of a mirror image.")
-    shift: float = Field(
-        default=0.04, ge=0.0, le=0.25, description="Largest shift, as a share of the side."
-    )
-    rotate_deg: float = Field(default=6.0, ge=0.0, le=45.0, description="Largest rotation.")
-    zoom: float = Field(default=0.08, ge=0.0, le=0.5, description="Largest change of size.")
-    light: float = Field(
-        default=0.25, ge=0.0, le=1.0, description="Largest change of contrast and of brightness."
-    )
-    grey: float = Field(
-        default=0.15, ge=0.0, le=1.0, description="Probability of a picture without colour."
-    )
-    noise: float = Field(
-        default=0.05,
-        ge=0.0,
-        le=1.0,
-        description="Largest noise: of pixels in standard deviations, of blendshapes as it is.",
-    )
-    landmarks: float = Field(
-        default=0.004,
-        ge=0.0,
-        le=0.1,
-        description="Standard deviation of noise on landmarks, in the face's own size.",
-    )
 
 
 class RidgeSection(Section):

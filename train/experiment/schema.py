@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from pain.settings.section import Section
+from train.augment.schema import Variation
 from train.backbones import BackboneName, MeshTap, Trainable, check_taps
 from train.data.open import DatasetKind
 from train.data.reading import RatingScale, Reading
@@ -271,6 +272,10 @@ class Experiment(Section):
         le=1.0,
         description="Probability that a training face is shown mirrored.",
     )
+    augment: Variation | None = Field(
+        default=None,
+        description="How training faces are varied; absent, they are mirrored and no more.",
+    )
     smote: SmoteSection = Field(default=SmoteSection(), description="Balancing of the levels.")
     optimiser: OptimiserSection = Field(
         default=OptimiserSection(), description="Adam and when to stop."
@@ -305,9 +310,20 @@ class Experiment(Section):
                 "smote works between features that do not move; switch it off or leave "
                 "backbone.train at frozen"
             )
+        if self.augment is not None:
+            self._check_augment()
         if self.temporal is not None:
             self._check_temporal(self.temporal)
         return self
+
+    def _check_augment(self) -> None:
+        if self.temporal is not None:
+            raise ValueError("augment varies single faces and temporal learns clips; leave one out")
+        if self.frozen and not self.backbone.name.sees_landmarks:
+            raise ValueError(
+                "augment has nothing to vary: a frozen backbone sees each picture once. Set "
+                "backbone.train to last_block or all, or leave augment out"
+            )
 
     def _check_temporal(self, temporal: TemporalSection) -> None:
         if not self.backbone.name.sees_landmarks:

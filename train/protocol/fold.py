@@ -93,7 +93,7 @@ def train_network(
     try:
         with threads_for(experiment):
             training = fit_module(
-                Learner(prepared.body, network.objective),
+                Learner(prepared.body, network.objective, prepared.varied),
                 prepared.training,
                 prepared.validation,
                 fabric=material.fabric,

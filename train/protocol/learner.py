@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from pain.errors import ConfigError
 from train.experiment.schema import OptimiserSection
 from train.objectives import Objective
 from train.protocol.sources import Source, plain_batches, training_batches
+from train.protocol.varied import Varied
 
 _SCORED_AT_ONCE = 256
 
@@ -25,17 +27,24 @@ class Learner(nn.Module):
     Args:
         body: outputs from what a ``Source`` gives.
         objective: loss of outputs.
+        varied: the body on varied faces, which is what learns; None where none is varied.
     """
 
-    def __init__(self, body: nn.Module, objective: Objective) -> None:
+    def __init__(self, body: nn.Module, objective: Objective, varied: Varied | None = None) -> None:
         super().__init__()
         self.body = body
         self.objective = objective
+        self._varied = varied
 
     def forward(self, inputs: tuple[Tensor, ...], levels: Tensor) -> Tensor:
         """Loss of every face (n,)."""
-        loss: Tensor = self.objective(self.body(*inputs), levels)
-        return loss
+        if not self.training or self._varied is None:
+            loss: Tensor = self.objective(self.body(*inputs), levels)
+            return loss
+        outputs, mix = self._varied(inputs)
+        if mix is None:
+            return cast("Tensor", self.objective(outputs, levels))
+        return mix.cost(lambda rows: cast("Tensor", self.objective(outputs, levels[rows])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

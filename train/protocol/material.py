@@ -24,6 +24,7 @@ from train.protocol.balance import balance
 from train.protocol.calibrate import classes_of
 from train.protocol.network import PainNet, build_network, build_objective
 from train.protocol.sources import FeatureSource, InputSource, Source
+from train.protocol.varied import Varied, varied_landmarks, varied_pictures
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.intp]
@@ -84,6 +85,7 @@ class Prepared:
         training: faces to learn from.
         validation: faces to stop by and to calibrate on.
         flip: probability that a training face is mirrored.
+        varied: the same network on varied faces, for training; None where none is varied.
         notes: what could not be done as asked; for people.
     """
 
@@ -92,6 +94,7 @@ class Prepared:
     training: Source
     validation: Source
     flip: float
+    varied: Varied | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -144,6 +147,7 @@ def _with_features(material: Material, train: Rows, validation: Rows, *, seed: i
         training=_source(material, plain, mirrored, levels),
         validation=_source(material, held, None, material.levels[validation]),
         flip=0.0 if mirrored is None else experiment.flip,
+        varied=varied_landmarks(network, experiment.augment) if experiment.augment else None,
         notes=notes,
     )
 
@@ -160,7 +164,12 @@ def _with_inputs(material: Material, train: Rows, validation: Rows, *, seed: int
         for rows in (train, validation)
     )
     return Prepared(
-        network=network, body=network, training=training, validation=held, flip=experiment.flip
+        network=network,
+        body=network,
+        training=training,
+        validation=held,
+        flip=experiment.flip,
+        varied=varied_pictures(network, experiment.augment) if experiment.augment else None,
     )
 
 

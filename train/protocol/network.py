@@ -12,6 +12,7 @@ from train.backbones.base import Backbone, set_trainable
 from train.experiment.schema import Experiment
 from train.heads import THESIS_HIDDEN, Head, make_head
 from train.objectives import Decoded, Objective, make_objective, objective_names
+from train.prepared import features_of_prepared, prepared
 from train.protocol.calibrate import Calibration
 
 
@@ -33,6 +34,15 @@ class PainNet(nn.Module):
     def forward(self, *inputs: Tensor) -> Tensor:
         """Outputs (N, outputs) of what the backbone takes, e.g. uint8 (N, 256, 256, 3)."""
         outputs: Tensor = self.head(self.backbone(*inputs))
+        return outputs
+
+    def prepare(self, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """What no weight has a say in, e.g. the change of size."""
+        return prepared(self.backbone, inputs)
+
+    def outputs_of(self, shown: tuple[Tensor, ...]) -> Tensor:
+        """Outputs (N, outputs) of what ``prepare`` gave."""
+        outputs: Tensor = self.head(features_of_prepared(self.backbone, shown))
         return outputs
 
     def decode(self, outputs: Tensor) -> Decoded:

@@ -35,6 +35,9 @@ CHECKPOINT_FOLDER: Final = "checkpoint"
 HISTORY_COLUMNS: Final = ("fold", "epoch", "train_loss", "validation_loss", "learning_rate")
 
 _KIB_PER_MIB: Final = 1024
+_LATER: Final = ("temporal", "augment")
+"""Sections that experiments of earlier runs had not."""
+
 _NOT_OF_THE_RESULT: Final = {"name", "engine", "logging", "data"}
 """Keys that say where a run works, not what comes out."""
 
@@ -186,7 +189,7 @@ class RunFolder:
 def fingerprint(experiment: Experiment, examples: Examples) -> str:
     """SHA-256 over everything that decides a run's numbers, libraries and devices aside."""
     # Runs that were begun before there was such a key go on.
-    absent = {"temporal"} if experiment.temporal is None else set()
+    absent = {key for key in _LATER if getattr(experiment, key) is None}
     asked = experiment.model_dump(mode="json", exclude=_NOT_OF_THE_RESULT | absent)
     if experiment.backbone.taps is None:
         del asked["backbone"]["taps"]

@@ -1,0 +1,1 @@
+"""Training faces varied: what tracker and camera do to the same expression."""
