@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from edge.config import MqttConfig
 from edge.doctor.finding import Finding, fail, ok, warn
-from edge.doctor.rights import Item, Outcome, Trial, items
+from edge.doctor.rights import Item, Outcome, Trial, echo, items
 from pain.broker.connection import Connection
 from pain.errors import ConfigError
 from pain.topics import ROOT, Topics, station_heartbeat
@@ -47,7 +47,7 @@ def broker(mqtt: MqttConfig, *, site: str, rooms: list[Place]) -> list[Finding]:
     findings: list[Finding] = []
     for room in rooms:
         topics = Topics(site=site, room=room.id)
-        trial = Trial(items(mqtt, topics, room_name=room.name))
+        trial = Trial(items(mqtt, topics, room_name=room.name), echo=echo(topics))
         try:
             with _connected(mqtt, site=site, trial=trial) as connection:
                 if not connection.wait_connected(mqtt.connect_timeout_s):
@@ -102,10 +102,18 @@ def _rights(mqtt: MqttConfig, topics: Topics, trial: Trial) -> list[Finding]:
         remedy = "give the user these rights, in mosquitto's words: "
         rules = "; ".join(item.rule for item in vital)
         findings.append(fail(check, _told(vital), remedy + rules))
-    elif outcome.silent:
+    elif outcome.unproven is not None:
         findings.append(
-            ok(check, "all was taken, as far as MQTT 3.1.1 tells: it does not tell of refusals")
+            fail(
+                check,
+                f"{outcome.unproven.topic}: it acknowledges messages and does not send them back; "
+                "in MQTT 3.1.1 it cannot say what it refuses",
+                f"give the user, in mosquitto's words: {outcome.unproven.rule}; or use MQTT 5",
+            )
         )
+    elif outcome.silent:
+        found = "what is said is heard back; MQTT 3.1.1 does not tell of single refusals"
+        findings.append(ok(check, found))
     else:
         findings.append(ok(check, "all messages are taken; subscribed to commands"))
     findings += [

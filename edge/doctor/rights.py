@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
@@ -30,6 +31,9 @@ ALARM_LEAF: Final = "doctor"
 name each condition instead of all alarms, so a refusal here is no proof."""
 
 ALARM_BYTES: Final = 1024
+
+HEARD_WITHIN_S: Final = 3.0
+"""What is published is with its subscribers within milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +65,13 @@ class Outcome:
         refused: the broker's reason, by item.
         silent: whether a broker of MQTT 3.1.1 does not say what it refuses.
         heard: topics on which something came.
+        unproven: what should have been heard back from a silent broker, and was not.
     """
 
     refused: dict[Item, str] = field(default_factory=dict)
     silent: bool = False
     heard: set[str] = field(default_factory=set)
+    unproven: Item | None = None
 
 
 def items(mqtt: MqttConfig, topics: Topics, *, room_name: str) -> list[Item]:
@@ -111,24 +117,37 @@ def items(mqtt: MqttConfig, topics: Topics, *, room_name: str) -> list[Item]:
     return found
 
 
+def echo(topics: Topics) -> Item:
+    """By which a room hears itself, as the daemon does where a broker cannot say no."""
+    rule = f"topic readwrite {topics.availability}"
+    return Item(topic=topics.availability, rule=rule, optional=True)
+
+
 class Trial:
     """A session that tries items; ``done`` is set when all were answered.
 
     Args:
         wanted: what to try.
+        echo: subscription by which the box hears itself, for a broker of MQTT 3.1.1.
     """
 
-    def __init__(self, wanted: list[Item]) -> None:
+    def __init__(self, wanted: list[Item], *, echo: Item) -> None:
         self.done = threading.Event()
         self.outcome = Outcome()
         self.connection: Connection | None = None
         self._left = deque(wanted)
         self._attempts = 0
         self._mid: int | None = None
+        self._echo = echo
+        self._echoed = False
+        self._ended_s: float | None = None
 
     def on_up(self, client: Client) -> None:
         """Begin with what has no answer yet."""
-        self.outcome.silent = client.protocol != MQTTv5
+        silent = client.protocol != MQTTv5
+        if silent and not self.outcome.silent:
+            self._left.appendleft(self._echo)
+        self.outcome.silent = silent
         self._mid = None
 
     def on_down(self) -> None:
@@ -142,6 +161,8 @@ class Trial:
 
     def on_message(self, message: MQTTMessage) -> None:
         """Note that something is heard."""
+        ours = bytes(message.payload).startswith(TRIAL) and not message.retain
+        self._echoed = self._echoed or (ours and message.topic == self._echo.topic)
         self.outcome.heard.add(message.topic)
 
     def on_acknowledged(self, mid: int, reason: ReasonCode) -> None:
@@ -149,10 +170,10 @@ class Trial:
         if mid == self._mid:
             self._answer(str(reason) if reason.is_failure else None)
 
-    def on_suback(self, mid: int, granted: bool) -> None:  # noqa: FBT001
+    def on_suback(self, mid: int, refusal: str | None) -> None:
         """Take the answer to a subscription."""
         if mid == self._mid:
-            self._answer(None if granted else "it refuses the subscription")
+            self._answer(None if refusal is None else f"it refuses the subscription: {refusal}")
 
     def pump(self, client: Client) -> None:
         """Try the next one."""
@@ -167,8 +188,19 @@ class Trial:
                 self._answer(f"it takes packets of at most {limit:,} bytes, this needs {size:,}")
                 continue
             self._mid = client.publish(item.topic, item.payload, qos=1, retain=item.retain).mid
-        if not self._left:
+        if not self._left and self._heard_back():
             self.done.set()
+
+    def _heard_back(self) -> bool:
+        """Whether a broker that cannot say no has shown that it takes something, or did not."""
+        if not self.outcome.silent or self._echoed or self._echo in self.outcome.refused:
+            return True
+        now_s = time.monotonic()
+        self._ended_s = self._ended_s or now_s
+        if now_s - self._ended_s < HEARD_WITHIN_S:
+            return False
+        self.outcome.unproven = self._echo
+        return True
 
     def _answer(self, refusal: str | None) -> None:
         item = self._left.popleft()

@@ -10,6 +10,8 @@ from edge.alarm.listening import ListeningWatch
 from edge.config import EdgeConfig
 from edge.gateway.publisher import Publisher
 from pain.alarms import Condition
+from pain.broker import failures
+from pain.broker.failures import Failure
 from pain.clock import Moment
 
 
@@ -87,10 +89,25 @@ class DeliveryWatch:
             ),
         ]
 
+    def fault(self, machine: Moment) -> Failure | None:
+        """What keeps alarms from those who wait for them, whoever has to act; None: nothing.
+
+        A refusal counts at once, a broker that is away once it has been for as long as events may
+        wait.
+        """
+        found = self._publisher.trouble
+        away = self._publisher.unconnected_s >= self._stuck_after_s
+        if found is not None and (found.lasting or away):
+            return found
+        return self._overdue(machine)
+
     def _trouble(self, machine: Moment) -> str | None:
         trouble = self._publisher.storage_trouble(machine) or self._publisher.withheld
-        waiting_s = self._publisher.waiting_s(machine)
-        if trouble is None and waiting_s >= self._stuck_after_s:
-            why = self._publisher.failure or "the broker takes them slowly"
-            trouble = f"events have been waiting for the broker: {why}"
+        if trouble is None and (overdue := self._overdue(machine)) is not None:
+            trouble = overdue.sentence
         return trouble
+
+    def _overdue(self, machine: Moment) -> Failure | None:
+        if self._publisher.waiting_s(machine) < self._stuck_after_s:
+            return None
+        return failures.waiting(self._publisher.failure)

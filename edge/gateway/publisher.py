@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from pain.broker.failures import Failure
 from pain.clock import Moment
 from pain.wire import AlarmPayload, EventPayload, ReadingPayload, StatusPayload
 
@@ -54,6 +55,16 @@ class Publisher(Protocol):
     @property
     def withheld(self) -> str | None:
         """What of the room's own topics the broker does not take, and what to do."""
+        ...
+
+    @property
+    def trouble(self) -> Failure | None:
+        """What keeps the room from being heard, or from hearing; None while all goes well."""
+        ...
+
+    @property
+    def unconnected_s(self) -> float:
+        """For how long there has been no connection, seconds."""
         ...
 
     @property

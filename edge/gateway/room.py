@@ -277,6 +277,7 @@ class RoomGateway:
             level=self._level,
             connected=self._publisher.connected,
             waiting_s=self._publisher.waiting_s(self._clock.now()),
+            unheard=self._delivery.fault(self._clock.now()),
         )
 
     def tell_config(self, error: str | None) -> None:

@@ -1,4 +1,4 @@
-"""``painwatch edge health``: exit code 0 only while frames are scored in every room."""
+"""``painwatch edge health``: exit code 0 only while every room is watched and heard."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ def health(
         Path, typer.Option("--config", "-c", help="YAML file that the daemon was started with.")
     ],
 ) -> None:
-    """Ask the running daemon of this machine whether it scores frames in every room.
+    """Ask the running daemon of this machine whether each room is watched and its alarms are told.
 
-    Ends with code 0 when it does, else with 1 and a line for each room that is not watched; for
-    monitoring systems and container health checks. A record that cannot be written is told of, and
-    does not change the code: the rooms are watched all the same. Run it as the daemon's user, with
+    Ends with code 0 when all are, else with 1 and a line for each room: no frame is scored, or the
+    broker refuses the box, its messages or its subscriptions, or is away for longer than
+    alarms.outbox_stuck_after_s. For monitoring systems; a container that is started again for it
+    gains nothing where the broker refuses. A record that cannot be written is told of, and does not
+    change the code: the rooms are watched all the same. Run it as the daemon's user, with
     its RUNTIME_DIRECTORY when systemd started it.
 
     Example: painwatch edge health -c /etc/painwatch/room.yaml

@@ -17,6 +17,7 @@ from platformdirs import user_runtime_path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edge.health.values import RoomSample
+from pain.broker.failures import Fault
 
 STALE_AFTER_S: Final = 10.0
 """The daemon writes every second; this long without a word means that it hangs or is gone."""
@@ -27,8 +28,9 @@ class RoomHealth(BaseModel):
 
     Attributes:
         room: its id.
-        ready: whether frames are being scored.
-        why_not: the reason where they are not.
+        ready: whether frames are being scored and alarms are told.
+        why_not: the reason where not.
+        fault: what keeps its alarms from being told, by name; None when nothing does.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,6 +38,7 @@ class RoomHealth(BaseModel):
     room: str
     ready: bool
     why_not: str | None
+    fault: Fault | None = None
 
 
 class Health(BaseModel):
@@ -57,7 +60,7 @@ class Health(BaseModel):
 
     @property
     def ready(self) -> bool:
-        """Whether frames are being scored in every room."""
+        """Whether frames are being scored, and alarms are told, in every room."""
         return all(room.ready for room in self.rooms)
 
     def age_s(self) -> float:
@@ -71,7 +74,13 @@ def health_of(samples: Sequence[RoomSample], *, now_s: float) -> Health:
         pid=os.getpid(),
         at_s=now_s,
         rooms=tuple(
-            RoomHealth(room=one.pulse.room, ready=one.ready, why_not=one.why_not) for one in samples
+            RoomHealth(
+                room=one.pulse.room,
+                ready=one.ready,
+                why_not=one.why_not,
+                fault=None if one.unheard is None else one.unheard.fault,
+            )
+            for one in samples
         ),
         record_error=next(
             (one.status.record_error for one in samples if one.status.record_error), None

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from edge.health.values import RoomSample
 from pain.alarms import AlarmState
+from pain.broker.failures import Fault
 
 _STATES: Final = {
     AlarmState.OFF: 0,
@@ -33,7 +34,7 @@ def _s(milliseconds: float | None) -> float | None:
 
 _GAUGES: Final[tuple[tuple[str, str, Callable[[RoomSample], float | None]], ...]] = (
     ("level", "Smoothed pain level 0..6; absent when there is none.", lambda one: one.level),
-    ("ready", "1 while frames are scored.", lambda one: float(one.ready)),
+    ("ready", "1 while frames are scored and alarms are told.", lambda one: float(one.ready)),
     ("coverage_ratio", "Valid scores in the window, 0..1.", lambda one: one.status.coverage),
     ("frames_per_second", "Frames scored a second.", lambda one: one.status.fps),
     ("last_frame_age_seconds", "Since a frame was judged.", lambda one: one.pulse.unjudged_s),
@@ -76,6 +77,7 @@ class RoomCollector(Collector):
                 counter.add_metric([one.pulse.room], count_of(one))
             yield counter
         yield _alarms(samples)
+        yield _faults(samples)
         yield _builds(samples)
 
 
@@ -87,6 +89,19 @@ def _alarms(samples: Sequence[RoomSample]) -> Metric:
     for one in samples:
         for alarm in one.alarms:
             family.add_metric([one.pulse.room, alarm.condition.value], _STATES[alarm.state])
+    return family
+
+
+def _faults(samples: Sequence[RoomSample]) -> Metric:
+    family = GaugeMetricFamily(
+        "painwatch_broker_fault",
+        "1 while this keeps alarms from being told, or commands from being heard.",
+        labels=["room", "fault"],
+    )
+    for one in samples:
+        for fault in Fault:
+            present = one.unheard is not None and one.unheard.fault is fault
+            family.add_metric([one.pulse.room, fault.value], float(present))
     return family
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from edge.alarm.rooms import AlarmStatus
 from edge.gateway.pulse import Pulse
+from pain.broker.failures import Failure
 from pain.wire import StatusPayload
 
 
@@ -20,6 +21,7 @@ class RoomSample:
         level: smoothed level 0..6, None when there is none.
         connected: whether the broker has accepted us.
         waiting_s: how long the oldest event has been waiting for the broker, seconds.
+        unheard: what keeps its alarms from those who wait for them, None when nothing does.
     """
 
     pulse: Pulse
@@ -28,17 +30,29 @@ class RoomSample:
     level: float | None
     connected: bool
     waiting_s: float
+    unheard: Failure | None = None
 
     @property
-    def ready(self) -> bool:
+    def watched(self) -> bool:
         """Whether frames of this room are being scored."""
         pulse = self.pulse
         return pulse.greeted and pulse.told is None and pulse.watched and not pulse.finished
 
     @property
+    def ready(self) -> bool:
+        """Whether its frames are being scored and its alarms are told."""
+        return self.watched and self.unheard is None
+
+    @property
     def why_not(self) -> str | None:
-        """Why frames are not being scored, for people; None when they are."""
-        if self.ready:
+        """Why it is not ready, for people; None when it is."""
+        unheard = None if self.unheard is None else f"{self.unheard.fault}: {self.unheard.sentence}"
+        blind = self._blind
+        return "; and ".join(why for why in (blind, unheard) if why is not None) or None
+
+    @property
+    def _blind(self) -> str | None:
+        if self.watched:
             return None
         if self.pulse.finished:
             return "its recording has been played"

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pain.broker.failures import Failure
+
 NAMED: Final = frozenset(
     {
         "Not authorized",
@@ -46,12 +48,12 @@ class Case:
     Attributes:
         strikes: how many connections in a row ended at it.
         withheld_until_s: monotonic time, seconds; None while it is only suspected.
-        sentence: what happened and what to do.
+        failure: what happened and what to do.
     """
 
     strikes: int
     withheld_until_s: float | None = None
-    sentence: str = ""
+    failure: Failure | None = None
 
 
 class Culprits:
@@ -77,20 +79,24 @@ class Culprits:
         strikes = self._cases[topic].strikes + 1 if topic in self._cases else 1
         proven = (strikes >= STRIKES and worked) or (sure and reason in NAMED)
         self._cases[topic] = Case(
-            strikes=strikes, withheld_until_s=now_s + HOLD_S if proven else None
+            strikes=strikes,
+            withheld_until_s=now_s + HOLD_S if proven else None,
+            failure=self._failure(topic),
         )
         return proven
 
     def withhold(self, topic: str, *, until_s: float) -> None:
         """Withhold what the broker has refused, or will not take."""
-        self._cases[topic] = Case(strikes=STRIKES, withheld_until_s=until_s)
+        self._cases[topic] = Case(
+            strikes=STRIKES, withheld_until_s=until_s, failure=self._failure(topic)
+        )
 
-    def explain(self, topic: str, sentence: str) -> bool:
+    def explain(self, topic: str, failure: Failure) -> bool:
         """Keep the sentence for people; whether it is another one than before."""
         case = self._cases.get(topic)
-        if case is None or case.sentence == sentence:
+        if case is None or case.failure == failure:
             return False
-        self._cases[topic] = replace(case, sentence=sentence)
+        self._cases[topic] = replace(case, failure=failure)
         return True
 
     def taken(self, topic: str) -> None:
@@ -114,13 +120,17 @@ class Culprits:
             if case.withheld_until_s is not None and case.withheld_until_s <= now_s
         ]
         for topic in due:
-            self._cases[topic] = Case(strikes=STRIKES - 1)
+            self._cases[topic] = Case(strikes=STRIKES - 1, failure=self._failure(topic))
         return due
 
-    def sentences(self, *, without: frozenset[str] = frozenset()) -> list[str]:
-        """Why something is withheld, for people; one sentence a topic."""
+    def failures(self, *, without: frozenset[str] = frozenset()) -> list[Failure]:
+        """Why something is withheld, or was and has not been taken since; one for each topic."""
         return [
-            case.sentence or f"messages on {topic} are withheld"
+            case.failure
             for topic, case in self._cases.items()
-            if case.withheld_until_s is not None and topic not in without
+            if case.failure is not None and topic not in without
         ]
+
+    def _failure(self, topic: str) -> Failure | None:
+        case = self._cases.get(topic)
+        return None if case is None else case.failure

@@ -20,11 +20,13 @@ from edge.config import MqttConfig
 from edge.mqtt.backlog import Backlog
 from edge.mqtt.commands import MAX_COMMAND_BYTES
 from edge.mqtt.discovery import discovery_payload, discovery_topic
+from edge.mqtt.echo import Echo
 from edge.mqtt.outbox import Kind, Outbox, Outgoing
 from edge.mqtt.refusals import Refusals
 from pain.broker import failures
 from pain.broker.client import Will, packet_properties
 from pain.broker.connection import Connection
+from pain.broker.failures import Failure, Fault
 from pain.clock import Moment
 from pain.topics import Topics, station_heartbeat
 from pain.wire import (
@@ -119,11 +121,18 @@ class RoomLink:
                     payload=discovery_payload(topics, room_name=room_name),
                 )
             )
+        self._echo = Echo(
+            mqtt=mqtt,
+            client_id=self._client_id,
+            topic=topics.availability,
+            word=Availability.ONLINE.value.encode(),
+        )
         self._refusals = Refusals(
             mqtt=mqtt,
             client_id=self._client_id,
             culprits=self._outbox.culprits,
             optional=discovery,
+            echo=self._echo.name,
         )
 
     @property
@@ -183,7 +192,23 @@ class RoomLink:
     def withheld(self) -> str | None:
         """What of the room's own topics the broker does not take, and what to do."""
         with self._drained:
-            return self._refusals.sentence
+            trouble = self._refusals.trouble
+        return None if trouble is None else trouble.sentence
+
+    @property
+    def trouble(self) -> Failure | None:
+        """What keeps the room from being heard, or from hearing; None while all goes well."""
+        failure = self._connection.trouble
+        with self._drained:
+            refused = self._refusals.trouble
+        if failure is not None and failure.lasting and failure.fault is not Fault.PUBLISH_REFUSED:
+            return failure
+        return refused or self._echo.trouble or failure
+
+    @property
+    def unconnected_s(self) -> float:
+        """For how long there has been no connection, seconds."""
+        return self._connection.unconnected_s
 
     def start(self) -> None:
         """Begin to connect, in the background and for ever.
@@ -281,13 +306,15 @@ class RoomLink:
         """Subscribe and queue the birth."""
         self._subscribing.clear()
         self._unsubscribed = []
-        for topic in (self._topics.commands, self._heartbeat):
-            if topic is None or self._refusals.withheld(topic):
+        self._echo.connected()
+        echo = None if client.protocol == MQTTv5 else self._echo.name
+        for name in (self._topics.commands, self._heartbeat, echo):
+            if name is None or self._refusals.withheld(name):
                 continue
-            if self._refusals.suspected(topic):
-                self._unsubscribed.append(topic)
+            if self._refusals.suspected(name):
+                self._unsubscribed.append(name)
             else:
-                self._subscribe(client, topic)
+                self._subscribe(client, name)
         with self._drained:
             self._outbox.connected()
         self._on_connected()
@@ -314,6 +341,9 @@ class RoomLink:
         if message.topic == self._heartbeat:
             self._heard_station(bytes(message.payload), retained=message.retain)
             return
+        if message.topic == self._echo.topic:
+            self._echo.heard(bytes(message.payload), retained=message.retain)
+            return
         name = message.topic.rpartition("/")[2]
         self._on_command(name, bytes(message.payload[: MAX_COMMAND_BYTES + 1]), message.retain)
 
@@ -323,8 +353,12 @@ class RoomLink:
             self._refused(mid, reason)
             return
         with self._drained:
-            self._outbox.acknowledged(mid)
+            message = self._outbox.acknowledged(mid)
+            if message is not None:
+                self._refusals.taken(message)
             self._drained.notify_all()
+        if message is not None and message.topic == self._echo.topic:
+            self._echo.said(time.monotonic())
 
     def _heard_station(self, payload: bytes, *, retained: bool) -> None:
         if not payload:
@@ -349,22 +383,35 @@ class RoomLink:
         if failure is not None:
             self._connection.give_up(failure)
 
-    def _subscribe(self, client: Client, topic: str) -> None:
-        _, mid = client.subscribe(topic, qos=1)
+    def _subscribe(self, client: Client, name: str) -> None:
+        if name == self._echo.name:
+            _, mid = client.subscribe(self._echo.topic, qos=0)  # of this connection alone
+        else:
+            _, mid = client.subscribe(name, qos=1)
         if mid is not None:
-            self._subscribing[mid] = topic
+            self._subscribing[mid] = name
 
-    def _on_suback(self, mid: int, granted: bool) -> None:  # noqa: FBT001
-        topic = self._subscribing.pop(mid, None)
-        if topic is not None and granted:
-            with self._drained:
-                self._refusals.granted(topic)
+    def _on_suback(self, mid: int, refusal: str | None) -> None:
+        name = self._subscribing.pop(mid, None)
+        if name is None:
+            return
+        with self._drained:
+            if refusal is not None:
+                self._refusals.denied(name, refusal)
+                return
+            self._refusals.granted(name)
+            if name == self._echo.name:
+                self._echo.listening()
+                self._outbox.say_online_again()  # where it was said before that
 
     def pump(self, client: Client) -> None:
         """Publish what may go now; a message that the broker has lost needs a new connection."""
         with self._drained:
-            self._outbox.release(time.monotonic())
+            released = self._outbox.release(time.monotonic())
             overdue = self._outbox.in_flight
+        subscriptions = (self._topics.commands, self._heartbeat)
+        self._unsubscribed += [topic for topic in released if topic in subscriptions]
+        self._echo.judge(time.monotonic())
         if overdue is not None and time.monotonic() - self._sent_s > UNACKNOWLEDGED_S:
             with self._drained:
                 self._refusals.ended([overdue.topic], None, worked=self._outbox.worked)

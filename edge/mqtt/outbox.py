@@ -170,15 +170,26 @@ class Outbox:
             return self._readings.popleft()
         return None
 
-    def release(self, now_s: float) -> None:
-        """Try again what was withheld long enough."""
-        for topic in self.culprits.released(now_s):
+    def release(self, now_s: float) -> list[str]:
+        """Try again what was withheld long enough.
+
+        Returns:
+            The topics and names of subscriptions, also those that are nothing to publish.
+        """
+        released = self.culprits.released(now_s)
+        for topic in released:
             if not self._up:
                 continue
             if topic == self._online.topic and self._announced:
                 self._last.append(self._online)
             elif topic in self._state:
                 self._enqueue(self._state[topic])
+        return released
+
+    def say_online_again(self) -> None:
+        """Say it when nothing else waits, if the broker has taken it on this connection."""
+        if self._up and self._born:
+            self._last.append(self._online)
 
     def skip(self) -> None:
         """Take back the message that ``next`` gave last and that cannot be sent; no event."""

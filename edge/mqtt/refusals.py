@@ -33,21 +33,35 @@ class Refusals:
         client_id: as whom we are there.
         culprits: those of the room's outbox.
         optional: topic that nobody's care hangs on: once it is withheld, it stays so.
+        echo: name of the subscription by which a room hears itself; done without in silence.
     """
 
     def __init__(
-        self, *, mqtt: MqttConfig, client_id: str, culprits: Culprits, optional: str | None
+        self,
+        *,
+        mqtt: MqttConfig,
+        client_id: str,
+        culprits: Culprits,
+        optional: str | None,
+        echo: str,
     ) -> None:
         self._mqtt = mqtt
         self._client_id = client_id
         self._culprits = culprits
         self._optional = optional
+        self._echo = echo
+        self._event: Failure | None = None
 
     @property
-    def sentence(self) -> str | None:
-        """What of the vital is withheld, and what to do; None when nothing is."""
-        optional = frozenset[str]() if self._optional is None else frozenset({self._optional})
-        return "; ".join(self._culprits.sentences(without=optional)) or None
+    def trouble(self) -> Failure | None:
+        """What of the vital the broker does not take, and what to do; None when it takes all."""
+        dispensable = frozenset(topic for topic in (self._optional, self._echo) if topic)
+        found = [] if self._event is None else [self._event]
+        found += self._culprits.failures(without=dispensable)
+        if not found:
+            return None
+        sentence = "; ".join(failure.sentence for failure in found)
+        return replace(found[0], sentence=sentence, lasting=True)
 
     def withheld(self, topic: str) -> bool:
         """Whether a topic is done without at present."""
@@ -61,6 +75,16 @@ class Refusals:
         """Note a subscription that the broker has granted."""
         self._culprits.taken(topic)
 
+    def denied(self, topic: str, reason: str) -> None:
+        """Note a subscription that the broker has not granted."""
+        failure = failures.unsubscribed(self._mqtt, self._client_id, topic, reason)
+        self._withhold(topic, failure, for_s=REFUSED_HOLD_S)
+
+    def taken(self, message: Outgoing) -> None:
+        """Note a message that the broker has taken."""
+        if message.kind is Kind.EVENT:
+            self._event = None
+
     def refused(self, message: Outgoing, reason: ReasonCode) -> Failure | None:
         """Note a PUBACK that says no.
 
@@ -69,6 +93,7 @@ class Refusals:
         """
         failure = failures.forbidden(self._mqtt, self._client_id, message.topic, reason)
         if message.kind is Kind.EVENT:
+            self._event = failure
             return failure
         self._withhold(message.topic, failure, for_s=REFUSED_HOLD_S)
         return None
@@ -89,6 +114,7 @@ class Refusals:
             return shorter, None
         failure = failures.too_large(self._mqtt, message.topic, size=size, limit=limit)
         if message.kind is Kind.EVENT:
+            self._event = failure
             return None, failure
         self._withhold(message.topic, failure, for_s=HOLD_S)
         return None, None
@@ -123,8 +149,16 @@ class Refusals:
 
     def _withhold(self, topic: str, failure: Failure, *, for_s: float) -> None:
         optional = topic == self._optional
-        self._culprits.withhold(topic, until_s=inf if optional else time.monotonic() + for_s)
-        if not self._culprits.explain(topic, failure.sentence):
+        lasts = optional or topic == self._echo
+        self._culprits.withhold(topic, until_s=inf if lasts else time.monotonic() + for_s)
+        if not self._culprits.explain(topic, failure):
+            return
+        if topic == self._echo:
+            _log.warning(
+                "%s: what the broker refuses in silence will not be noticed: %s",
+                self._client_id,
+                failure.sentence,
+            )
             return
         if optional:
             _log.warning(

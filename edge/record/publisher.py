@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from edge.mqtt import RoomLink
 from edge.record.entry import Kind
 from edge.record.journal import Notebook
+from pain.broker.failures import Failure
 from pain.clock import Moment
 from pain.wire import AlarmPayload, EventPayload, ReadingPayload, StatusPayload
 
@@ -46,6 +47,16 @@ class RecordedLink:
     def withheld(self) -> str | None:
         """What of the room's own topics the broker does not take, and what to do."""
         return self._link.withheld
+
+    @property
+    def trouble(self) -> Failure | None:
+        """What keeps the room from being heard, or from hearing; None while all goes well."""
+        return self._link.trouble
+
+    @property
+    def unconnected_s(self) -> float:
+        """For how long there has been no connection, seconds."""
+        return self._link.unconnected_s
 
     @property
     def listening_until_s(self) -> float:

@@ -70,7 +70,7 @@ class Connection:
     A password or certificate that was renewed in its file counts from the next attempt on.
     ``on_subscribed`` is called, on the connection's thread, when the broker has granted all that
     was subscribed at once: what is published from then on is heard. ``on_suback`` is called with
-    the packet id of each subscription that was answered, and whether it was granted.
+    the packet id of each subscription that was answered, and why it was not granted, or None.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Connection:
         session_expiry_s: int = SESSION_EXPIRY_S,
         manual_ack: bool = False,
         on_subscribed: Callable[[], None] | None = None,
-        on_suback: Callable[[int, bool], None] | None = None,
+        on_suback: Callable[[int, str | None], None] | None = None,
     ) -> None:
         self._mqtt = mqtt
         self._client_id = client_id
@@ -101,6 +101,7 @@ class Connection:
         self._changed = threading.Condition()
         self._connected = False
         self._connected_s = 0.0
+        self._lost_s = time.monotonic()
         self._answered = False
         self._failure: Failure | None = None
         self._given_up: Failure | None = None
@@ -124,6 +125,16 @@ class Connection:
         """Why there is no connection; None while there is one or none was tried."""
         failure = self._failure
         return failure.sentence if failure else None
+
+    @property
+    def trouble(self) -> Failure | None:
+        """The same with its kind."""
+        return self._failure
+
+    @property
+    def unconnected_s(self) -> float:
+        """For how long there has been no connection, seconds; 0 while there is one."""
+        return 0.0 if self._connected else time.monotonic() - self._lost_s
 
     @property
     def lasting_failure(self) -> bool:
@@ -354,6 +365,8 @@ class Connection:
     ) -> None:
         with self._changed:
             was_connected, self._connected = self._connected, False
+            if was_connected:
+                self._lost_s = time.monotonic()
             self._changed.notify_all()
         stood_s = time.monotonic() - self._connected_s if was_connected else None
         if stood_s is not None:
@@ -395,15 +408,16 @@ class Connection:
         reasons: list[ReasonCode],
         _properties: Properties | None,
     ) -> None:
-        for reason in reasons:
-            if reason.is_failure:
-                _log.error(
-                    "%s: the broker refuses our subscription (%s): give the user read access",
-                    self._client_id,
-                    reason,
-                )
-        granted = not any(reason.is_failure for reason in reasons)
+        if self._on_suback is None:
+            for reason in reasons:
+                if reason.is_failure:
+                    _log.error(
+                        "%s: the broker refuses our subscription (%s): give the user read access",
+                        self._client_id,
+                        reason,
+                    )
+        refusal = next((str(reason) for reason in reasons if reason.is_failure), None)
         if self._on_suback is not None:
-            self._on_suback(mid, granted)
-        if granted and self._on_subscribed is not None:
+            self._on_suback(mid, refusal)
+        if refusal is None and self._on_subscribed is not None:
             self._on_subscribed()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from paho.mqtt.reasoncodes import ReasonCode
@@ -15,17 +16,32 @@ BRIEF_S: Final = 10.0
 """A connection that stood less was hardly lost by chance."""
 
 
+class Fault(StrEnum):
+    """What keeps a client from being heard, or from hearing, by a name for monitoring systems."""
+
+    UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
+    CONNECTION_REFUSED = "connection_refused"
+    PUBLISH_REFUSED = "publish_refused"
+    SUBSCRIPTION_REFUSED = "subscription_refused"
+    TOO_LARGE = "too_large"
+    NOT_HEARD_BACK = "not_heard_back"
+    EVENTS_WAIT = "events_wait"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """One failed attempt, or the end of a connection.
+    """One failed attempt, the end of a connection, or something that the broker does not take.
 
     Attributes:
         sentence: what happened, where, and what to do.
         lasting: trying again soon cannot help; somebody must change something first.
+        fault: its kind.
     """
 
     sentence: str
     lasting: bool = False
+    fault: Fault = Fault.UNREACHABLE
 
 
 def unreachable(mqtt: BrokerConfig, error: OSError | UnicodeError) -> Failure:
@@ -64,7 +80,9 @@ def _untrusted(where: str, error: ssl.SSLError) -> Failure:
             "the broker's TLS port; mqtt.plaintext: true does without TLS"
         )
     # A broker that is just starting or stopping also ends handshakes in the middle.
-    return Failure(sentence=sentence, lasting=not isinstance(error, ssl.SSLEOFError))
+    lasting = not isinstance(error, ssl.SSLEOFError)
+    fault = Fault.UNTRUSTED if lasting else Fault.UNREACHABLE
+    return Failure(sentence=sentence, lasting=lasting, fault=fault)
 
 
 def silent(mqtt: BrokerConfig) -> Failure:
@@ -89,6 +107,7 @@ def refused(mqtt: BrokerConfig, client_id: str, reason: ReasonCode) -> Failure:
                     "the password (mqtt.password_file or its like)"
                 ),
                 lasting=True,
+                fault=Fault.CONNECTION_REFUSED,
             )
         case "Banned":
             return Failure(
@@ -96,6 +115,7 @@ def refused(mqtt: BrokerConfig, client_id: str, reason: ReasonCode) -> Failure:
                     f"{where} has banned {_who(mqtt, client_id)}: ask the broker's administrator"
                 ),
                 lasting=True,
+                fault=Fault.CONNECTION_REFUSED,
             )
         case "Unsupported protocol version":
             todo = (
@@ -104,15 +124,21 @@ def refused(mqtt: BrokerConfig, client_id: str, reason: ReasonCode) -> Failure:
                 else "set mqtt.protocol to 'auto', which tries 5 and 3.1.1"
             )
             return Failure(
-                sentence=f"{where} does not speak MQTT {_spoken(mqtt)}: {todo}", lasting=True
+                sentence=f"{where} does not speak MQTT {_spoken(mqtt)}: {todo}",
+                lasting=True,
+                fault=Fault.CONNECTION_REFUSED,
             )
         case "Client identifier not valid":
             return Failure(
                 sentence=f"{where} refuses the client id {client_id!r}: set mqtt.client_id",
                 lasting=True,
+                fault=Fault.CONNECTION_REFUSED,
             )
         case _:
-            return Failure(sentence=f"{where} refuses the connection: {reason}")
+            return Failure(
+                sentence=f"{where} refuses the connection: {reason}",
+                fault=Fault.CONNECTION_REFUSED,
+            )
 
 
 def ended(
@@ -218,6 +244,7 @@ def ended_at(
             f"allow {_who(mqtt, client_id)} that topic and messages of its size; it is withheld "
             f"{_for(withheld_for_s)}, everything else goes on"
         ),
+        fault=Fault.PUBLISH_REFUSED,
     )
 
 
@@ -229,6 +256,7 @@ def too_large(mqtt: BrokerConfig, topic: str, *, size: int, limit: int) -> Failu
             f"{size:,}: it is not sent; raise the broker's limit (mosquitto: max_packet_size)"
         ),
         lasting=True,
+        fault=Fault.TOO_LARGE,
     )
 
 
@@ -241,9 +269,44 @@ def forbidden(mqtt: BrokerConfig, client_id: str, topic: str, reason: ReasonCode
     return Failure(
         sentence=(
             f"{mqtt.host}:{mqtt.port} does not let {_who(mqtt, client_id)} publish on {topic} "
-            f"({reason}): have the broker's administrator allow it"
+            f"({reason}): have the broker's administrator allow it (mosquitto: topic write {topic})"
         ),
         lasting=True,
+        fault=Fault.PUBLISH_REFUSED,
+    )
+
+
+def unsubscribed(mqtt: BrokerConfig, client_id: str, topic: str, reason: str) -> Failure:
+    """Explain a subscription that the broker did not grant (SUBACK)."""
+    return Failure(
+        sentence=(
+            f"{mqtt.host}:{mqtt.port} does not let {_who(mqtt, client_id)} subscribe to {topic} "
+            f"({reason}): have the broker's administrator allow it (mosquitto: topic read {topic})"
+        ),
+        lasting=True,
+        fault=Fault.SUBSCRIPTION_REFUSED,
+    )
+
+
+def unheard(mqtt: BrokerConfig, client_id: str, topic: str, *, after_s: float) -> Failure:
+    """Explain a message that was acknowledged and never came back, in MQTT 3.1.1."""
+    return Failure(
+        sentence=(
+            f"{mqtt.host}:{mqtt.port} acknowledges what is said on {topic} and has not sent it "
+            f"back within {after_s:g} s: in MQTT 3.1.1 a broker does not say what it refuses; "
+            f"allow {_who(mqtt, client_id)} to write and read it (mosquitto: topic readwrite "
+            f"{topic}), or use a broker that speaks MQTT 5"
+        ),
+        lasting=True,
+        fault=Fault.NOT_HEARD_BACK,
+    )
+
+
+def waiting(mqtt_failure: str | None) -> Failure:
+    """Explain events that have been waiting for too long."""
+    why = mqtt_failure or "the broker takes them slowly"
+    return Failure(
+        sentence=f"events have been waiting for the broker: {why}", fault=Fault.EVENTS_WAIT
     )
 
 

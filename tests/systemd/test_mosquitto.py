@@ -56,9 +56,15 @@ MAY_WRITE: Final[dict[str, set[str]]] = {
     "homeassistant": {"homeassistant/status"},
 }
 MAY_READ: Final[dict[str, set[str]]] = {
-    "room-12": {*orders_to(ROOM_12), *HEARTBEATS},
-    "room-99": {*orders_to(ROOM_99), *HEARTBEATS},
-    "box-3": {*orders_to(ROOM_14), *orders_to(ROOM_15), *HEARTBEATS},
+    "room-12": {*orders_to(ROOM_12), ROOM_12.availability, *HEARTBEATS},
+    "room-99": {*orders_to(ROOM_99), ROOM_99.availability, *HEARTBEATS},
+    "box-3": {
+        *orders_to(ROOM_14),
+        *orders_to(ROOM_15),
+        ROOM_14.availability,
+        ROOM_15.availability,
+        *HEARTBEATS,
+    },
     "ward-2": {
         "painwatch/rosenhof",
         *HEARTBEATS,

@@ -70,6 +70,16 @@ def test_a_room_that_the_access_list_does_not_know_fails_and_each_line_is_named(
         assert "command" not in finding.remedy, "a box must not be able to forge its commands"
 
 
+def test_what_is_refused_in_silence_is_found_by_listening_to_oneself(
+    shipped: ShippedBroker,
+) -> None:
+    known, new = Place(id="room-14", name="14"), Place(id="room-16", name="16")
+    mqtt = shipped.config("box-3", protocol="3.1.1")
+    found = examine(mqtt, site="rosenhof", rooms=[known, new])
+    assert verdicts(found) == [Verdict.OK, Verdict.OK, Verdict.FAIL]
+    assert "topic readwrite painwatch/rosenhof/room-16/availability" in found[2].remedy
+
+
 @pytest.mark.parametrize("missing", [None, Condition.CAMERA_LOST])
 def test_an_access_list_may_name_each_alarm(tmp_path: Path, missing: Condition | None) -> None:
     leaves = ["availability", "status", "reading", "event"]

@@ -14,6 +14,7 @@ from edge.config import EdgeConfig
 from edge.gateway.room import RoomGateway
 from edge.worker.messages import Beat, Ended, Failed, Hello, ReadingMessage
 from pain.alarms import AlarmState, Condition, Signal, Trigger
+from pain.broker.failures import Failure, Fault
 from pain.clock import Moment
 from pain.values import Reading, Reason, Score, Unavailable
 from pain.wire import (
@@ -83,14 +84,16 @@ class Wire:
         self.said: list[BaseModel] = []
         self.while_written: Callable[[], None] = lambda: None
         self.saved: bytes | None = None
-        self.trouble: str | None = None
+        self.disk_trouble: str | None = None
         self.record_trouble: str | None = None
         self.withheld: str | None = None
+        self.trouble: Failure | None = None
+        self.unconnected_s = 0.0
         self.oldest_s = 0.0
         self.listening_until_s = float("-inf")
 
     def storage_trouble(self, now: Moment) -> str | None:
-        return self.trouble
+        return self.disk_trouble
 
     def waiting_s(self, now: Moment) -> float:
         return self.oldest_s
@@ -773,12 +776,12 @@ class TestRestart:
 
 class TestDelivery:
     def test_a_disk_that_fails_is_a_technical_alarm_with_its_cause(self, room: Room):
-        room.wire.trouble = "the disk is full"
+        room.wire.disk_trouble = "the disk is full"
         room.gateway.tick()
         event = room.wire.last(AlarmEventPayload)
         assert (event.condition, event.trigger) == (Condition.OUTBOX_STUCK, Trigger.ONSET)
         assert event.detail == "the disk is full"
-        room.wire.trouble = None
+        room.wire.disk_trouble = None
         room.gateway.tick()
         assert room.wire.events()[-1] == (Condition.OUTBOX_STUCK, Trigger.CLEARED)
 
@@ -791,6 +794,30 @@ class TestDelivery:
         room.wire.record_trouble = None
         room.live(score(0.0), for_s=11)
         assert room.wire.last(StatusPayload).record_error is None
+
+    @pytest.mark.parametrize(
+        ("lasting", "away_s", "waiting_s", "fault"),
+        [
+            (True, 0.0, 0.0, Fault.PUBLISH_REFUSED),
+            (False, 59.0, 0.0, None),
+            (False, 60.0, 0.0, Fault.PUBLISH_REFUSED),
+            (False, 0.0, 60.0, Fault.EVENTS_WAIT),
+        ],
+    )
+    def test_a_refusal_is_a_fault_at_once_and_a_broker_that_is_away_after_a_while(
+        self,
+        room: Room,
+        *,
+        lasting: bool,
+        away_s: float,
+        waiting_s: float,
+        fault: Fault | None,
+    ):
+        room.live(score(0.0), for_s=6)
+        room.wire.trouble = Failure(sentence="no", lasting=lasting, fault=Fault.PUBLISH_REFUSED)
+        room.wire.unconnected_s, room.wire.oldest_s = away_s, waiting_s
+        unheard = room.gateway.sample().unheard
+        assert (None if unheard is None else unheard.fault) is fault
 
     def test_events_that_wait_too_long_are_a_technical_alarm(self, room: Room):
         room.wire.failure = "nothing listens at broker:8883"

@@ -23,6 +23,7 @@ from edge.health.reporter import Reporter
 from edge.health.server import MetricsServer
 from edge.health.values import RoomSample
 from pain.alarms import Condition
+from pain.broker.failures import Failure, Fault
 from pain.clock import Moment
 from pain.errors import ConfigError
 from pain.wire import StatusPayload
@@ -39,6 +40,7 @@ def sample(
     *,
     level: float | None = 2.5,
     record_error: str | None = None,
+    unheard: Failure | None = None,
     **pulse: Any,
 ) -> RoomSample:
     alarms = RoomAlarms(AlarmsConfig())
@@ -69,19 +71,28 @@ def sample(
         level=level,
         connected=True,
         waiting_s=0.0,
+        unheard=unheard,
     )
 
 
-BLIND = [
+REFUSED = Failure(
+    sentence="broker:8883 does not let user 'box-3' publish on t: have it allowed",
+    lasting=True,
+    fault=Fault.PUBLISH_REFUSED,
+)
+
+NOT_READY = [
     (sample(told=Condition.CAMERA_LOST), "camera_lost"),
     (sample(greeted=False), "loading the models"),
     (sample(unjudged_s=60.0), "no frame was scored for 60 s"),
     (sample(finished=True), "has been played"),
+    (sample(unheard=REFUSED), "publish_refused: broker:8883 does not let user 'box-3' publish"),
+    (sample(unheard=REFUSED, told=Condition.CAMERA_LOST), "camera_lost; and publish_refused"),
 ]
 
 
-@pytest.mark.parametrize(("one", "why"), BLIND)
-def test_a_room_is_ready_only_while_its_frames_are_scored(one: RoomSample, why: str):
+@pytest.mark.parametrize(("one", "why"), NOT_READY)
+def test_a_room_is_ready_only_while_it_is_watched_and_heard(one: RoomSample, why: str):
     assert sample().ready
     assert sample().why_not is None
     assert not one.ready
@@ -109,6 +120,7 @@ def asked(config_file: Path) -> tuple[int, str]:
         ([sample()], 0.0, 0, "room-1: ready"),
         ([sample(), sample("room-2", greeted=False)], 0.0, 1, "room-2: not ready: its worker"),
         ([sample(record_error=FULL)], 0.0, 0, f"warning: {FULL}"),
+        ([sample(), sample("room-2", unheard=REFUSED)], 0.0, 1, "room-2: not ready: publish_ref"),
         ([sample()], STALE_AFTER_S + 5, 1, "said its last word"),
         ([sample()], -1000.0, 1, "said its last word"),
     ],
@@ -177,12 +189,18 @@ def got(server: MetricsServer, path: str) -> tuple[int, str]:
 def test_metrics_are_prometheus_text_and_an_unknown_level_is_absent(
     server: MetricsServer, reporter: Reporter
 ):
-    blind = sample("room-2", level=None, record_error=FULL, told=Condition.CAMERA_LOST)
+    blind = sample(
+        "room-2", level=None, record_error=FULL, told=Condition.CAMERA_LOST, unheard=REFUSED
+    )
     reporter.tell(lambda: [sample(), blind], now_s=time.monotonic())
     status, text = got(server, "/metrics")
     assert status == 200
     found = {
-        (one.name, one.labels["room"], one.labels.get("condition")): one.value
+        (
+            one.name,
+            one.labels["room"],
+            one.labels.get("condition") or one.labels.get("fault"),
+        ): one.value
         for family in text_string_to_metric_families(text)
         for one in family.samples
     }
@@ -197,6 +215,9 @@ def test_metrics_are_prometheus_text_and_an_unknown_level_is_absent(
     assert found["painwatch_latency_p50_seconds", "room-1", None] == 0.02
     assert ("painwatch_latency_p95_seconds", "room-1", None) not in found
     assert found["painwatch_worker_restarts_total", "room-1", None] == 2.0
+    assert found["painwatch_broker_fault", "room-2", "publish_refused"] == 1.0
+    assert found["painwatch_broker_fault", "room-2", "unreachable"] == 0.0
+    assert found["painwatch_broker_fault", "room-1", "publish_refused"] == 0.0
     assert 'provider_actual="CPUExecutionProvider"' in text
 
 
@@ -211,6 +232,9 @@ def test_ready_and_health_differ_in_what_they_forgive(server: MetricsServer, rep
     reporter.tell(lambda: [sample(record_error=FULL)], now_s=time.monotonic())
     status, text = got(server, "/ready")
     assert (status, json.loads(text)["record_error"]) == (200, FULL)
+    reporter.tell(lambda: [sample(unheard=REFUSED)], now_s=time.monotonic() + 2)
+    status, text = got(server, "/ready")
+    assert (status, json.loads(text)["rooms"][0]["fault"]) == (503, "publish_refused")
     assert got(server, "/other")[0] == 404
 
 
