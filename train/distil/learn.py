@@ -1,21 +1,24 @@
-"""The loop: AdamW on one cycle; what is kept is the moving average of the weights."""
+"""How a student learns: AdamW on one cycle; what is kept is the moving average of the weights."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 import torch
-from torch import Tensor, nn
+from lightning_fabric import Fabric
+from torch import Tensor
 
-from pain.errors import ConfigError
 from train.augment.vary import Augment
 from train.distil.losses import Labels, Taught
 from train.distil.network import PICTURE_AXES, StudentNet
 from train.distil.pupil import Pupil
 from train.distil.schema import Distillation
+from train.loop.epoch import Epoch
+from train.loop.loop import Course, Lesson, epoch_seed
+from train.loop.loop import learn as run
+from train.loop.resume import Resume
 
 _WARM_UP: Final = 0.2
 """Share of the cycle in which the learning rate rises."""
@@ -65,10 +68,6 @@ class Round:
     learning_rate: float
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C after at least one round; the network holds the average so far."""
-
-
 def learn(
     network: StudentNet,
     lessons: Lessons,
@@ -76,7 +75,8 @@ def learn(
     validate: Callable[[StudentNet], float],
     plan: Distillation,
     augment: Augment,
-    device: torch.device,
+    fabric: Fabric,
+    resume: Resume | None = None,
     on_step: Callable[[int, int], None] = lambda _done, _total: None,
     on_round: Callable[[Round], None] = lambda _round: None,
 ) -> None:
@@ -88,75 +88,88 @@ def learn(
         validate: level MAE on people that are not learnt from, for the watcher.
         plan: how.
         augment: varies the faces.
-        device: where.
+        fabric: where.
+        resume: what a killed training goes on from; None for nothing.
         on_step: told how many of how many steps are done.
         on_round: told of every round.
 
     Raises:
         ConfigError: the loss is not finite.
-        Interrupted: Ctrl-C after at least one round.
+        TrainingInterrupted: Ctrl-C after at least one round.
     """
-    chance = torch.Generator().manual_seed(plan.seed)
     torch.manual_seed(plan.seed)
-    taught = lessons.taught
+    taught, settings = lessons.taught, plan.learning
     matched = None if taught is None or taught.features is None else taught.features.shape[1]
-    learner = Pupil(network, plan=plan, augment=augment, matched=matched).to(device)
+    pupil = Pupil(network, plan=plan, augment=augment, matched=matched)
     # Channels last: a quarter less time for MobileNetV3 on a CPU, and the faster layout on a GPU.
-    learner.to(memory_format=torch.channels_last)
-    average = copy.deepcopy(network).requires_grad_(requires_grad=False)
-    settings = plan.learning
+    pupil.to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(
-        [p for p in learner.parameters() if p.requires_grad],
+        [p for p in pupil.parameters() if p.requires_grad],
         lr=settings.lr,
         weight_decay=settings.weight_decay,
     )
     per_round = -(-len(lessons) // settings.batch_size)
     total = per_round * settings.epochs
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.lr, total_steps=total, pct_start=_warm_up(total)
-    )
-    step, rounds = 0, 0
-    try:
-        for number in range(1, settings.epochs + 1):
-            learner.train()
-            lost = 0.0
-            for rows in torch.randperm(len(lessons), generator=chance).chunk(per_round):
-                cost = learner(
-                    _placed(_rows_of(lessons.prepared, rows), device),
-                    lessons.labels.of(rows).to(device),
-                    None if taught is None else taught.of(rows).to(device),
-                )
-                loss = cost.mean()
-                if not bool(torch.isfinite(loss)):
-                    raise ConfigError(
-                        f"the loss is not finite in round {number}; try a smaller learning rate",
-                        key="learning.lr",
-                        value=settings.lr,
-                    )
-                optimiser.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_(learner.parameters(), _LARGEST_STEP)
-                optimiser.step()
-                schedule.step()
-                step += 1
-                _follow(average, network, settings.average, step)
-                lost += float(loss.detach()) * len(rows)
-                on_step(step, total)
-            rounds = number
-            on_round(
-                Round(
-                    number=number,
-                    loss=lost / len(lessons),
-                    validation_mae=validate(average.eval()),
-                    learning_rate=float(schedule.get_last_lr()[0]),
-                )
+    done = 0
+
+    def batches(number: int) -> Iterator[tuple[tuple[Tensor, ...], Labels, Taught | None]]:
+        chance = torch.Generator().manual_seed(epoch_seed(plan.seed, number))
+        for rows in torch.randperm(len(lessons), generator=chance).chunk(per_round):
+            yield (
+                _placed(_rows_of(lessons.prepared, rows), fabric.device),
+                lessons.labels.of(rows).to(fabric.device),
+                None if taught is None else taught.of(rows).to(fabric.device),
             )
-    except KeyboardInterrupt:
-        if not rounds:
-            raise
-        _settle(network, average)
-        raise Interrupted from None
-    _settle(network, average)
+
+    def begin(number: int, seed: int) -> None:
+        nonlocal done
+        done = per_round * (number - 1)
+        augment.begin(seed)
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        on_step(done, total)
+
+    lesson = Lesson(
+        module=pupil,
+        kept=network,
+        optimiser=optimiser,
+        schedule=torch.optim.lr_scheduler.OneCycleLR(
+            optimiser, settings.lr, total_steps=total, pct_start=_warm_up(total)
+        ),
+        batches=batches,
+        begin=begin,
+        validate=lambda judged: validate(cast("StudentNet", judged)),
+    )
+    course = Course(
+        epochs=settings.epochs,
+        patience=None,
+        clip=_LARGEST_STEP,
+        average=settings.average,
+        seed=plan.seed,
+        rate_key="learning.lr",
+    )
+    try:
+        run(
+            lesson,
+            course,
+            fabric=fabric,
+            resume=resume,
+            on_step=step,
+            on_epoch=lambda epoch: on_round(_round(epoch)),
+        )
+    finally:
+        network.to(memory_format=torch.contiguous_format)
+
+
+def _round(epoch: Epoch) -> Round:
+    return Round(
+        number=epoch.number,
+        loss=epoch.train_loss,
+        validation_mae=epoch.validation_loss,
+        learning_rate=epoch.learning_rate,
+    )
 
 
 @torch.inference_mode()
@@ -173,28 +186,6 @@ def read_all(network: StudentNet, prepared: tuple[Tensor, ...], *, device: torch
 def _warm_up(steps: int) -> float:
     """Share of the steps in which the rate rises; PyTorch divides by 0 when that is one step."""
     return min(_LONGEST_WARM_UP, max(_WARM_UP, _LEAST_WARM_UP_STEPS / steps))
-
-
-def _follow(average: StudentNet, network: StudentNet, decay: float, step: int) -> None:
-    """Move the average; early in training it is the mean of all steps, not of the first weights.
-
-    Statistics of BatchNorm are averaged like weights.
-    """
-    keep = min(decay, (step - 1) / (step + 9))
-    with torch.no_grad():
-        for ours, theirs in zip(
-            average.state_dict().values(), network.state_dict().values(), strict=True
-        ):
-            if ours.is_floating_point():
-                ours.lerp_(theirs, 1.0 - keep)
-            else:
-                ours.copy_(theirs)
-
-
-def _settle(network: StudentNet, average: StudentNet) -> None:
-    network.cpu().to(memory_format=torch.contiguous_format)
-    network.load_state_dict(average.cpu().state_dict())
-    network.eval()
 
 
 def _rows_of(prepared: tuple[Tensor, ...], rows: Tensor) -> tuple[Tensor, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -12,28 +13,36 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import torch
+from lightning_fabric import Fabric
 from torch import Tensor
 
 from pain.bundle import Calibration, Training
 from pain.errors import AssetError
 from pain.provenance import provenance
+from pain.scales import LEVEL_COUNT
 from train.augment.pixels import PixelRange
 from train.augment.vary import Augment
 from train.backbones import Trainable
 from train.backbones.weights import WeightSource
+from train.data.pictures import content_hash
 from train.distil.at_rest import features_at_rest
 from train.distil.checkpoint import Student, library_versions, load_student, save_student
 from train.distil.compare import Compared, compare, write_compared
 from train.distil.faces import Faces, Floats, Rows, refuse_shared_people
-from train.distil.learn import Interrupted, Lessons, Round, learn, read_all
+from train.distil.learn import Lessons, Round, learn, read_all
 from train.distil.network import Readable, StudentNet, build_student
 from train.distil.prepare import features_of, labels_of, prepare, split_people, start_at
 from train.distil.ridge import fit_ridge
 from train.distil.schema import Distillation
 from train.distil.teacher import Teacher, as_teacher, ask, open_teacher
 from train.distil.watcher import Watcher
+from train.experiment.schema import EngineSection
 from train.landmarks.mirror import mirror_order
-from train.protocol.calibrate import classes_of, fit_temperature
+from train.loop.epoch import TrainingInterrupted
+from train.loop.resume import Resume
+from train.protocol.calibrate import UNCALIBRATED, classes_of, fit_temperature
+from train.protocol.engine import start_engine
+from train.protocol.run import RESUME_FOLDER
 from train.track.tracked import UNITS
 
 HISTORY_FILE: Final = "history.csv"
@@ -90,6 +99,7 @@ def distil(
     network = _beginner(plan)
     out.mkdir(parents=True, exist_ok=True)
     finished = True
+    resume = Resume(folder=out / RESUME_FOLDER, mark=_mark(plan, training, rows))
     kept_aside = prepare(network, training, aside)
     levels = training.levels[aside]
     if plan.ridge is not None:
@@ -97,7 +107,7 @@ def distil(
     else:
         finished = _learn(
             network, training, rows, teachers,
-            plan=plan, out=out, cache=cache, device=device, watcher=watcher,
+            plan=plan, out=out, cache=cache, device=device, watcher=watcher, resume=resume,
             validate=lambda current: _mae(current, kept_aside, levels, device),
         )  # fmt: skip
     temperature = _temperature(network, kept_aside, levels)
@@ -113,6 +123,8 @@ def distil(
     )
     # Before the judging: an interruption there must not cost the training.
     save_student(student, out)
+    if finished:
+        resume.forget()
     compared = compare(as_teacher(student), teachers, tests)
     own = [one.judgement.metrics for one in compared[:: 1 + len(teachers)]]
     student = replace(student, metrics=tuple(metric for metrics in own for metric in metrics))
@@ -132,6 +144,7 @@ def _learn(
     cache: Path,
     device: torch.device,
     watcher: Watcher,
+    resume: Resume,
     validate: Callable[[StudentNet], float],
 ) -> bool:
     """Learn round by round; False when Ctrl-C ended it early."""
@@ -149,11 +162,12 @@ def _learn(
                 validate=validate,
                 plan=plan,
                 augment=_augment(network, training, rows, plan),
-                device=device,
+                fabric=_engine(device, plan),
+                resume=resume,
                 on_step=watcher.on_step,
                 on_round=on_round,
             )
-        except Interrupted:
+        except TrainingInterrupted:
             watcher.on_note("ended by Ctrl-C; the average of the weights so far is kept")
             return False
     return True
@@ -247,6 +261,29 @@ def _augment(network: StudentNet, training: Faces, rows: Rows, plan: Distillatio
     )
 
 
+def _engine(device: torch.device, plan: Distillation) -> Fabric:
+    """The one device that trains."""
+    chosen = f"{device.index}," if device.type == "cuda" and device.index else 1
+    return start_engine(
+        EngineSection(accelerator=device.type, devices=chosen, precision=plan.precision)
+    )
+
+
+def _mark(plan: Distillation, training: Faces, rows: Rows) -> str:
+    """Names everything that decides what is learnt, threads and precision aside."""
+    asked = plan.model_dump_json(exclude={"threads", "precision"})
+    digest = hashlib.sha256(asked.encode())
+    for folder in (*plan.teachers, *filter(None, [plan.start])):
+        files = sorted(folder.glob("*.safetensors"))
+        digest.update("".join(content_hash(file) for file in files).encode())
+    for sample in training.samples:
+        digest.update(f"{sample.source}/{sample.id}\n".encode())
+    known = (training.levels, training.pspi, training.units)
+    for values in (rows, *known, training.landmarks, training.blendshapes):
+        digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
+
+
 def _mirror(network: StudentNet, training: Faces, rows: Rows) -> npt.NDArray[np.intp] | None:
     """Counterpart of each landmark; None where no landmarks are taken."""
     if "landmarks" not in network.inputs:
@@ -258,9 +295,7 @@ def _mae(
     network: StudentNet, prepared: tuple[Tensor, ...], levels: Floats, device: torch.device
 ) -> float:
     raw = read_all(network, prepared, device=device)
-    said = Readable(network, temperature=1.0).cpu().read(raw).level.numpy()
-    # The reader moved the network along with itself.
-    network.to(device)
+    said = UNCALIBRATED.read_logits(raw[:, :LEVEL_COUNT]).level.numpy()
     return float(np.abs(said - levels).mean())
 
 

@@ -10,6 +10,7 @@ from pain.settings.section import Section
 from train.augment.schema import Variation
 from train.backbones import BackboneName, MeshTap, Trainable, check_taps
 from train.backbones.make import SIZED
+from train.experiment.schema import Precision
 
 
 class StudentSection(Section):
@@ -215,6 +216,10 @@ class Distillation(Section):
         gt=0.0,
         lt=1.0,
         description="Share of the people kept from the weights, to fit the temperature.",
+    )
+    precision: Precision = Field(
+        default=Precision.FULL,
+        description="32-true, bf16-mixed, 16-mixed, or mixed: whichever of the two the device has.",
     )
     threads: int | None = Field(
         default=None, ge=1, description="CPU threads; PyTorch's choice when left out."

@@ -14,6 +14,7 @@ from train.data.open import DatasetKind
 from train.data.reading import RatingScale, Reading
 from train.data.sample import Origin
 from train.experiment.temporal import TemporalKind, TemporalSection
+from train.loop.kinds import Schedule
 from train.objectives.task import Task
 
 MAX_EPOCHS = 100
@@ -40,6 +41,8 @@ class Precision(StrEnum):
     FULL = "32-true"
     BF16_MIXED = "bf16-mixed"
     FP16_MIXED = "16-mixed"
+    MIXED = "mixed"
+    """Half precision of the kind that the device computes with: bfloat16, else float16."""
 
 
 class DataSection(Section):
@@ -144,7 +147,34 @@ class LossSection(Section):
 class OptimiserSection(Section):
     """Adam (Kingma & Ba 2015) and when to stop."""
 
-    lr: float = Field(default=1e-3, gt=0.0, le=1.0, description="Learning rate.")
+    lr: float = Field(default=1e-3, gt=0.0, le=1.0, description="Highest learning rate.")
+    backbone_lr: float = Field(
+        default=1.0,
+        gt=0.0,
+        le=1.0,
+        description="Learning rate of a backbone that learns, as a share of lr.",
+    )
+    schedule: Schedule = Field(
+        default=Schedule.CONSTANT,
+        description="constant, or cosine: it falls to 0 over all epochs, so choose epochs for it.",
+    )
+    warm_up: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_EPOCHS,
+        description="Epochs in which the learning rate rises; patience does not count them.",
+    )
+    clip: float | None = Field(
+        default=None,
+        gt=0.0,
+        description="Largest norm of all gradients together; any when left out.",
+    )
+    average: float = Field(
+        default=0.0,
+        ge=0.0,
+        lt=1.0,
+        description="Decay of a moving average of the weights, which is then kept; 0 for none.",
+    )
     weight_decay: float = Field(default=1e-4, ge=0.0, le=1.0, description="L2 penalty in Adam.")
     batch_size: int = Field(
         default=64, ge=1, le=65536, description="Faces a step (temporal: windows), all devices."
@@ -155,6 +185,16 @@ class OptimiserSection(Section):
     patience: int = Field(
         default=10, ge=1, description="Stop after so many epochs without a better validation loss."
     )
+    min_epochs: int = Field(
+        default=1, ge=1, le=MAX_EPOCHS, description="Rounds that are done in any case."
+    )
+
+    @model_validator(mode="after")
+    def _coherent(self) -> OptimiserSection:
+        for key in ("warm_up", "min_epochs"):
+            if getattr(self, key) > self.epochs:
+                raise ValueError(f"{key} is more than epochs, {self.epochs}; take fewer")
+        return self
 
 
 class SmoteSection(Section):
@@ -223,7 +263,22 @@ class EngineSection(Section):
     )
     nodes: int = Field(default=1, ge=1, description="How many machines.")
     precision: Precision = Field(
-        default=Precision.FULL, description="32-true, bf16-mixed or 16-mixed."
+        default=Precision.FULL,
+        description="32-true, bf16-mixed, 16-mixed, or mixed: whichever of the two the device has.",
+    )
+    workers: int = Field(
+        default=0,
+        ge=0,
+        le=256,
+        description="Processes that read pictures ahead while a GPU computes; 0 for none.",
+    )
+    channels_last: bool = Field(
+        default=True,
+        description="Keep the channels of a pixel together; faster for convolutions.",
+    )
+    compile: bool = Field(
+        default=False,
+        description="torch.compile; worth its minute where epochs are long.",
     )
     threads: int | None = Field(
         default=None,

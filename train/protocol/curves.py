@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from train.ctrl_c import ctrl_c_waits
 from train.experiment.schema import Experiment
-from train.protocol.learner import Epoch
+from train.loop.epoch import Epoch
 
 _WANDB: Final = "WANDB_"
 _PROJECT: Final = "painwatch"

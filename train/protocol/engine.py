@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 import torch
 from lightning_fabric import Fabric
 
 from pain.errors import ConfigError
-from train.experiment.schema import EngineSection, Experiment
+from train.experiment.schema import EngineSection, Experiment, Precision
 
 
 def start_engine(engine: EngineSection) -> Fabric:
@@ -25,7 +26,7 @@ def start_engine(engine: EngineSection) -> Fabric:
             accelerator=engine.accelerator,
             devices=engine.devices,
             num_nodes=engine.nodes,
-            precision=engine.precision.value,
+            precision=cast("Any", precision_of(engine).value),
         )
     except (ValueError, TypeError, RuntimeError, ModuleNotFoundError) as error:
         raise ConfigError(
@@ -35,6 +36,23 @@ def start_engine(engine: EngineSection) -> Fabric:
         ) from error
     fabric.launch()
     return fabric
+
+
+def precision_of(engine: EngineSection) -> Precision:
+    """The precision that is computed with; ``mixed`` is what the device has units for.
+
+    NVIDIA's from Ampere on and CPUs take bfloat16, which needs no scaling of gradients; older
+    GPUs and Apple's take float16.
+    """
+    if engine.precision is not Precision.MIXED:
+        return engine.precision
+    wanted = engine.accelerator
+    cuda = wanted in {"auto", "gpu", "cuda"} and torch.cuda.is_available()
+    if cuda:
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        return Precision.BF16_MIXED if native else Precision.FP16_MIXED
+    apple = wanted in {"auto", "gpu", "mps"} and torch.backends.mps.is_available()
+    return Precision.FP16_MIXED if apple else Precision.BF16_MIXED
 
 
 @contextmanager

@@ -12,10 +12,12 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
+from train.loop.epoch import Epoch, Training, TrainingInterrupted
+from train.loop.resume import Resume
 from train.objectives import Objective
 from train.protocol.calibrate import UNCALIBRATED, Calibration, fit_calibration, mean_class
 from train.protocol.engine import threads_for
-from train.protocol.learner import Epoch, Learner, Training, TrainingInterrupted, fit_module
+from train.protocol.learner import Learner, fit_module
 from train.protocol.material import Material, Rows, prepare, scoring_source
 from train.protocol.network import PainNet
 from train.protocol.sources import Source, plain_batches
@@ -70,6 +72,7 @@ def train_network(
     validation: Rows,
     *,
     seed: int,
+    resume: Resume | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _epoch: None,
 ) -> Outcome:
     """Fit everything that is fitted, on these rows and no others.
@@ -81,6 +84,7 @@ def train_network(
         train: the weights, the standardisation, the mirror and SMOTE see these.
         validation: early stopping and calibration see these.
         seed: of initial weights, batches, flips and SMOTE.
+        resume: what a killed training goes on from; None for nothing.
         on_epoch: told of every epoch.
 
     Raises:
@@ -93,13 +97,20 @@ def train_network(
     try:
         with threads_for(experiment):
             training = fit_module(
-                Learner(prepared.body, network.objective, prepared.varied),
+                Learner(
+                    prepared.body,
+                    network.objective,
+                    prepared.varied,
+                    compiled=experiment.engine.compile,
+                    slow=() if experiment.frozen else (network.backbone,),
+                ),
                 prepared.training,
                 prepared.validation,
                 fabric=material.fabric,
-                optimiser=experiment.optimiser,
+                experiment=experiment,
                 flip=prepared.flip,
                 seed=seed,
+                resume=resume,
                 on_epoch=on_epoch,
             )
     except TrainingInterrupted as stop:

@@ -157,8 +157,9 @@ def _with_inputs(material: Material, train: Rows, validation: Rows, *, seed: int
     objective = build_objective(experiment, levels[train])
     network = build_network(experiment, copy.deepcopy(material.backbone), objective, seed=seed)
     network.start_at(levels[train])
-    # Convolutions on a CPU are about twice as fast when the channels of a pixel lie together.
-    network.backbone.to(memory_format=torch.channels_last)
+    if experiment.engine.channels_last:
+        # Convolutions on a CPU are about twice as fast when the channels of a pixel lie together.
+        network.backbone.to(memory_format=torch.channels_last)
     training, held = (
         InputSource(inputs=material.inputs, rows=rows, levels=torch.from_numpy(levels[rows]))
         for rows in (train, validation)

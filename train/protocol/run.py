@@ -18,11 +18,11 @@ import numpy as np
 from pain.errors import DataError
 from pain.provenance import commit
 from train.experiment.load import dump_experiment
-from train.experiment.schema import Experiment
+from train.experiment.schema import Experiment, OptimiserSection
 from train.features.examples import Examples
+from train.loop.epoch import Epoch
 from train.protocol.checkpoint import library_versions
 from train.protocol.fold import Scores
-from train.protocol.learner import Epoch
 from train.protocol.network import loss_name
 
 RECORD_FILE: Final = "run.json"
@@ -32,11 +32,17 @@ PREDICTIONS_FILE: Final = "predictions.parquet"
 SCORES_FILE: Final = "scores.npz"
 FOLD_FILE: Final = "fold.json"
 CHECKPOINT_FOLDER: Final = "checkpoint"
+RESUME_FOLDER: Final = "resume"
 HISTORY_COLUMNS: Final = ("fold", "epoch", "train_loss", "validation_loss", "learning_rate")
 
 _KIB_PER_MIB: Final = 1024
 _LATER: Final = ("temporal", "augment")
 """Sections that experiments of earlier runs had not."""
+
+_LATER_OF_THE_OPTIMISER: Final = (
+    *("backbone_lr", "schedule", "warm_up", "clip", "average", "min_epochs"),
+)
+"""Keys of its section that they had not."""
 
 _NOT_OF_THE_RESULT: Final = {"name", "engine", "logging", "data"}
 """Keys that say where a run works, not what comes out."""
@@ -193,6 +199,10 @@ def fingerprint(experiment: Experiment, examples: Examples) -> str:
     asked = experiment.model_dump(mode="json", exclude=_NOT_OF_THE_RESULT | absent)
     if experiment.backbone.taps is None:
         del asked["backbone"]["taps"]
+    usual = OptimiserSection()
+    for key in _LATER_OF_THE_OPTIMISER:
+        if getattr(experiment.optimiser, key) == getattr(usual, key):
+            del asked["optimiser"][key]
     written = json.dumps(asked, sort_keys=True) + examples.digest
     return hashlib.sha256(written.encode()).hexdigest()
 

@@ -12,8 +12,8 @@ from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from train.data.options import progress_bar
+from train.loop.epoch import Epoch
 from train.metrics import Evaluation, Predictions, Split
-from train.protocol.learner import Epoch
 from train.protocol.watcher import Watcher
 
 _COLUMNS: Final = (

@@ -85,38 +85,6 @@ class InputSource:
         return batch, self.levels[torch.from_numpy(rows)]
 
 
-def training_batches(
-    source: Source,
-    rng: np.random.Generator,
-    *,
-    size: int,
-    flip: float,
-    rank: int = 0,
-    world: int = 1,
-) -> Iterator[Batch]:
-    """One round over the data in a new order; every device takes its own share of each batch.
-
-    A rest too small for one face per device and for batch normalisation is left for the next round.
-
-    Args:
-        source: the faces.
-        rng: the same state on every device.
-        size: faces a step, all devices together.
-        flip: probability that a face is mirrored.
-        rank: number of this device.
-        world: number of devices.
-    """
-    order = rng.permutation(len(source)).astype(np.intp)
-    mirror = rng.random(len(source)) < flip
-    smallest = 2 * world
-    for start in range(0, len(order), size):
-        chosen = slice(start, min(start + size, len(order)))
-        if len(order[chosen]) < smallest <= len(order):
-            return
-        mine = slice(rank, None, world)
-        yield source.take(order[chosen][mine], mirror[chosen][mine])
-
-
 def plain_batches(source: Source, *, size: int) -> Iterator[Batch]:
     """All faces in order, none mirrored."""
     rows = np.arange(len(source), dtype=np.intp)

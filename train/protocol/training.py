@@ -13,13 +13,20 @@ import numpy as np
 
 from train.ctrl_c import ctrl_c_waits
 from train.features.examples import Examples
+from train.loop.epoch import Epoch
+from train.loop.resume import Resume
 from train.protocol.checkpoint import Saved, library_versions, save_checkpoint
 from train.protocol.curves import Curves
 from train.protocol.fold import NetworkT, Outcome, Scores, Trained, score, train_network
-from train.protocol.learner import Epoch
 from train.protocol.material import Material, Rows
 from train.protocol.network import PainNet
-from train.protocol.run import FoldRecord, RunFolder, describe_data
+from train.protocol.run import (
+    RESUME_FOLDER,
+    FoldRecord,
+    RunFolder,
+    describe_data,
+    fingerprint,
+)
 from train.protocol.watcher import Watcher
 
 
@@ -43,7 +50,13 @@ class Bench(ABC, Generic[NetworkT]):
 
     @abstractmethod
     def learn(
-        self, train: Rows, validation: Rows, *, seed: int, on_epoch: Callable[[Epoch], None]
+        self,
+        train: Rows,
+        validation: Rows,
+        *,
+        seed: int,
+        resume: Resume,
+        on_epoch: Callable[[Epoch], None],
     ) -> Trained[NetworkT]:
         """Fit everything that is fitted, on these rows and no others."""
 
@@ -55,6 +68,9 @@ class Bench(ABC, Generic[NetworkT]):
         self, train: Rows, validation: Rows, *, number: int, into: Path
     ) -> tuple[Trained[NetworkT], FoldRecord]:
         """Train on these rows and write the checkpoint.
+
+        A training that was killed goes on after the last epoch whose state was kept, and its result
+        is that of one that was not.
 
         Args:
             train: rows to learn from.
@@ -77,7 +93,11 @@ class Bench(ABC, Generic[NetworkT]):
                     self.curves.epoch(f"fold-{number}", epoch)
             self.watcher.on_epoch(number, epoch)
 
-        outcome = self.learn(train, validation, seed=seed, on_epoch=on_epoch)
+        resume = Resume(
+            folder=into.parent / RESUME_FOLDER,
+            mark=f"{fingerprint(self.material.experiment, self.examples)} fold {number}",
+        )
+        outcome = self.learn(train, validation, seed=seed, resume=resume, on_epoch=on_epoch)
         for note in outcome.notes:
             self.watcher.on_note(f"fold {number}: {note}")
         if first:
@@ -87,6 +107,8 @@ class Bench(ABC, Generic[NetworkT]):
             best = outcome.training.best.number
             self.watcher.on_note(f"stopped; the weights of epoch {best} are in {into}")
             raise KeyboardInterrupt
+        if first:
+            resume.forget()
         return outcome, FoldRecord(
             number=number,
             best_epoch=outcome.training.best.number,
@@ -122,10 +144,18 @@ class FaceBench(Bench[PainNet]):
     """Trainings whose network is fed single faces."""
 
     def learn(
-        self, train: Rows, validation: Rows, *, seed: int, on_epoch: Callable[[Epoch], None]
+        self,
+        train: Rows,
+        validation: Rows,
+        *,
+        seed: int,
+        resume: Resume,
+        on_epoch: Callable[[Epoch], None],
     ) -> Outcome:
         """See ``train_network``."""
-        return train_network(self.material, train, validation, seed=seed, on_epoch=on_epoch)
+        return train_network(
+            self.material, train, validation, seed=seed, resume=resume, on_epoch=on_epoch
+        )
 
     def score(self, outcome: Outcome, rows: Rows) -> Scores:
         """See ``train.protocol.fold.score``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import torch
@@ -34,6 +34,10 @@ class Varied:
     augment: Augment
     prepare: Callable[[_Tensors], _Tensors]
     outputs: Callable[[_Tensors], Tensor]
+
+    def compiled(self) -> Varied:
+        """The same with the network, which is most of the work, through ``torch.compile``."""
+        return replace(self, outputs=torch.compile(self.outputs))
 
     def __call__(self, inputs: _Tensors) -> tuple[Tensor, Mix | None]:
         """Outputs for faces as a source gives them, and how they were mixed."""

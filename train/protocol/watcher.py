@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from train.protocol.learner import Epoch
+from train.loop.epoch import Epoch
 
 
 def _unheard(*_told: object) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from train.loop.epoch import Epoch
+from train.loop.resume import Resume
 from train.protocol.fold import Scores, Trained
-from train.protocol.learner import Epoch
 from train.protocol.material import Rows
 from train.protocol.training import Bench
 from train.temporal.clips import Clip
@@ -25,11 +26,23 @@ class ClipBench(Bench[ClipNet]):
     clips: tuple[Clip, ...]
 
     def learn(
-        self, train: Rows, validation: Rows, *, seed: int, on_epoch: Callable[[Epoch], None]
+        self,
+        train: Rows,
+        validation: Rows,
+        *,
+        seed: int,
+        resume: Resume,
+        on_epoch: Callable[[Epoch], None],
     ) -> Trained[ClipNet]:
         """See ``train_clip_network``."""
         return train_clip_network(
-            self.material, self.clips, train, validation, seed=seed, on_epoch=on_epoch
+            self.material,
+            self.clips,
+            train,
+            validation,
+            seed=seed,
+            resume=resume,
+            on_epoch=on_epoch,
         )
 
     def score(self, outcome: Trained[ClipNet], rows: Rows) -> Scores:

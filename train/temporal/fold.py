@@ -12,10 +12,12 @@ from torch import Tensor
 from pain.errors import ConfigError
 from train.experiment.temporal import TemporalSection
 from train.features.inputs import LandmarkInputs
+from train.loop.epoch import Epoch, TrainingInterrupted
+from train.loop.resume import Resume
 from train.protocol.calibrate import UNCALIBRATED, Calibration, fit_calibration
 from train.protocol.engine import threads_for
 from train.protocol.fold import Probabilities, Scores, Trained, calibrated
-from train.protocol.learner import Epoch, Learner, TrainingInterrupted, fit_module
+from train.protocol.learner import Learner, fit_module
 from train.protocol.material import Material, Rows
 from train.protocol.network import build_objective
 from train.temporal.clips import Clip, Steps, among, steps_of
@@ -37,6 +39,7 @@ def train_clip_network(
     validation: Rows,
     *,
     seed: int,
+    resume: Resume | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _epoch: None,
 ) -> Trained[ClipNet]:
     """Fit everything that is fitted, on these rows and no others.
@@ -49,6 +52,7 @@ def train_clip_network(
         train: the weights, the reduction and the mirror see these, in windows.
         validation: early stopping and calibration see these, in whole clips.
         seed: of initial weights, batches and flips.
+        resume: what a killed training goes on from; None for nothing.
         on_epoch: told of every epoch.
 
     Raises:
@@ -78,13 +82,14 @@ def train_clip_network(
     try:
         with threads_for(experiment):
             found = fit_module(
-                Learner(Counted(network.head), objective),
+                Learner(Counted(network.head), objective, compiled=experiment.engine.compile),
                 training,
                 _whole_clips(material, clips, network, validation),
                 fabric=material.fabric,
-                optimiser=experiment.optimiser,
+                experiment=experiment,
                 flip=0.0 if mirror is None else experiment.flip,
                 seed=seed,
+                resume=resume,
                 on_epoch=on_epoch,
             )
     except TrainingInterrupted as stop:
