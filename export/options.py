@@ -1,4 +1,4 @@
-"""Options that every command with real faces has."""
+"""Options that every command with real faces or clips has."""
 
 from __future__ import annotations
 
@@ -17,5 +17,12 @@ FacesOption = Annotated[
     int | None,
     typer.Option(
         help="At most so many faces, evenly over levels and people; all when left out.", min=8
+    ),
+]
+ClipOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Video whose alarms must stay the same; repeatable. The clip inside the package when "
+        "left out. No picture of it is kept."
     ),
 ]

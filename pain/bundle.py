@@ -33,9 +33,11 @@ __all__ = [
     "MANIFEST_NAME",
     "ROLES",
     "SCHEMA_VERSION",
+    "AlarmParity",
     "Artefact",
     "Bundle",
     "Calibration",
+    "Difference",
     "InputName",
     "LevelRule",
     "Member",
@@ -119,6 +121,23 @@ class Calibration(Part):
         return self
 
 
+class Difference(Part):
+    """How far one reading moved over some faces, in its own units."""
+
+    mean: float = Field(ge=0)
+    p95: float = Field(ge=0, description="95th percentile.")
+    largest: float = Field(ge=0)
+
+
+class AlarmParity(Part):
+    """Alarms on clips before and after a change of the graph."""
+
+    clips: tuple[str, ...] = Field(min_length=1, description="Files that were watched.")
+    same: int = Field(ge=0, description="Alarms that both give; 0: none could be lost.")
+    differ: int = Field(default=0, ge=0, description="Alarms that are lost or invented.")
+    largest_shift_s: float = Field(ge=0, description="Of an alarm's onset, or of its being told.")
+
+
 class Parity(Part):
     """How far the exported graph is from the checkpoint, on real inputs."""
 
@@ -127,6 +146,12 @@ class Parity(Part):
     mean_level_difference: float = Field(ge=0)
     max_difference: dict[OutputName, float] = Field(
         default_factory=dict, description="Largest difference of every output, in its own units."
+    )
+    readings: dict[str, Difference] = Field(
+        default_factory=dict, description="By level, pspi and every action unit."
+    )
+    alarms: AlarmParity | None = Field(
+        default=None, description="On clips; absent where none was watched."
     )
     class_agreement: float | None = Field(
         default=None, ge=0, le=1, description="Share of faces with the same nearest level."

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
-
-import numpy as np
-import numpy.typing as npt
 
 from edge.config import ScoringConfig
 from edge.score.builtin import builtin_bundle_dir
 from edge.score.contract import action_units
+from edge.score.feeds import feeds
 from edge.score.gate import open_model
 from edge.score.outputs import to_score
-from pain.align import pose_normalise
 from pain.bundle import Bundle, Precision, load_bundle
-from pain.errors import ScoringError
 from pain.values import Face, Score
 
 
@@ -78,29 +72,5 @@ class Scorer:
         Raises:
             ScoringError: the face lacks an input, ONNX Runtime failed, or an output is implausible.
         """
-        feeds = {str(name): _FEEDS[name](face)[None] for name in self.bundle.inputs}
-        return to_score(self._runner.run(feeds), self._units, self.bundle.calibration)
-
-
-def _crop(face: Face) -> npt.NDArray[Any]:
-    if face.crop is None:
-        raise ScoringError("the bundle needs the aligned crop, but the tracker cut none")
-    return face.crop
-
-
-def _landmarks(face: Face) -> npt.NDArray[Any]:
-    try:
-        return pose_normalise(face.landmarks, face.pose)
-    except ValueError as error:
-        raise ScoringError(f"the landmarks cannot be normalised: {error}") from error
-
-
-def _blendshapes(face: Face) -> npt.NDArray[Any]:
-    return face.blendshapes.astype(np.float32, copy=False)
-
-
-_FEEDS: Final[Mapping[str, Callable[[Face], npt.NDArray[Any]]]] = {
-    "face": _crop,
-    "landmarks": _landmarks,
-    "blendshapes": _blendshapes,
-}
+        shown = feeds(face, self.bundle.inputs)
+        return to_score(self._runner.run(shown), self._units, self.bundle.calibration)

@@ -104,7 +104,7 @@ def export_ensemble(
         found = outputs_of(
             graph, inputs, on_done=lambda done, total: on_done("ensemble", done, total)
         )
-        comparison = compare(expected, found, faces.levels)
+        comparison = compare(expected, found, faces.levels, units=joint_units(parts))
         require(comparison, precision="fp32", of=chosen)
         write_golden(
             draft / GOLDEN_NAME,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import onnx
 
 from export.bundle import add_graph
+from export.clips.judge import ClipJudge
+from export.clips.read import Clip
 from export.faces import Faces
 from export.half.convert import to_half
-from export.verify.compare import compare
+from export.session import run_graph
+from export.verify.compare import Comparison, compare
 from export.verify.gate import require
 from export.verify.run import outputs_of
 from pain.bundle import Bundle, load_bundle
@@ -20,17 +23,19 @@ def add_half(
     directory: Path,
     faces: Faces,
     *,
+    clips: Sequence[Clip],
     on_done: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
-) -> Bundle:
+) -> tuple[Bundle, Comparison]:
     """Convert the fp32 graph of a bundle, compare on real faces, and add it.
 
     Args:
         directory: the bundle.
         faces: at least one.
+        clips: whose alarms must stay, at least one.
         on_done: told what runs, how many faces are done, and of how many.
 
     Returns:
-        The new manifest.
+        The new manifest, and what changed.
 
     Raises:
         BundleError: the bundle is damaged.
@@ -42,6 +47,14 @@ def add_half(
     half = to_half(onnx.load(graph)).SerializeToString()
     before = outputs_of(graph, inputs, on_done=lambda done, total: on_done("fp32", done, total))
     after = outputs_of(half, inputs, on_done=lambda done, total: on_done("fp16", done, total))
-    comparison = compare(before, after, faces.levels)
+    judge = ClipJudge(clips, bundle, lambda inputs: run_graph(graph, inputs))
+    comparison = compare(
+        before,
+        after,
+        faces.levels,
+        units=bundle.action_units,
+        clips=judge(lambda inputs: run_graph(half, inputs)),
+    )
     require(comparison, precision="fp16", of=bundle.name)
-    return add_graph(directory, half, precision="fp16", parity=comparison.as_parity())
+    written = add_graph(directory, half, precision="fp16", parity=comparison.as_parity())
+    return written, comparison

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from export.options import CacheOption, DataOption, FacesOption
+from export.options import CacheOption, ClipOption, DataOption, FacesOption
 
 
 def fp16(
@@ -15,29 +15,42 @@ def fp16(
     *,
     data: DataOption,
     cache: CacheOption,
+    clip: ClipOption = None,
     faces: FacesOption = None,
 ) -> None:
     """Add a graph in half precision, for GPUs.
 
-    LayerNorm, softmax, the preprocessing and the reading of the last layer stay in fp32. The level
-    may differ from the fp32 graph's by 0.02 on no tracked face, else the bundle stays as it is.
+    LayerNorm, softmax, the preprocessing and the reading of the last layer stay in fp32. Level and
+    action units may differ from the fp32 graph's by 0.02 on no tracked face and PSPI by 0.05, and
+    clips must give the same alarms, else the bundle stays as it is.
     """
     from rich.console import Console
 
+    from export.clips.read import read_clips
     from export.faces import load_faces
     from export.half.bundle import add_half
     from export.show import show_bundle
+    from export.verify.show import show_readings
     from pain.bundle import load_bundle
     from train.data.options import progress_bar
 
-    shown = load_faces(data, cache, limit=faces, needs=load_bundle(bundle).inputs)
+    needs = load_bundle(bundle).inputs
+    shown = load_faces(data, cache, limit=faces, needs=needs)
     with progress_bar() as progress:
         task = progress.add_task("fp16", total=None)
-        written = add_half(
+        watched = read_clips(
+            clip or (),
+            needs,
+            on_done=lambda what: progress.update(task, description=what),
+        )
+        written, comparison = add_half(
             bundle,
             shown,
+            clips=watched,
             on_done=lambda what, done, total: progress.update(
                 task, description=what, completed=done, total=total
             ),
         )
-    show_bundle(Console(highlight=False, soft_wrap=True), bundle, written, precision="fp16")
+    console = Console(highlight=False, soft_wrap=True)
+    show_readings(console, {"fp16": comparison})
+    show_bundle(console, bundle, written, precision="fp16")

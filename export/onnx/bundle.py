@@ -66,7 +66,7 @@ def export_bundle(
             model, inputs, on_done=lambda done, total: on_done("checkpoint", done, total)
         )
         said = outputs_of(graph, inputs, on_done=lambda done, total: on_done("graph", done, total))
-        comparison = compare(expected, said, faces.levels)
+        comparison = compare(expected, said, faces.levels, units=model.action_units)
         require(comparison, precision="fp32", of=model.name)
         write_golden(
             draft / GOLDEN_NAME,

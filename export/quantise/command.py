@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from export.options import ClipOption
 from export.quantise.target import Method, Target
 
 
@@ -19,13 +21,21 @@ def int8(
         int, typer.Option(help="Faces that calibrate; their people do not judge.", min=1)
     ] = 200,
     judging: Annotated[int, typer.Option(help="Faces that judge, at most.", min=1)] = 1000,
+    clip: ClipOption = None,
     bar_mae: Annotated[
-        float, typer.Option(help="By how much the level's error may grow, in levels.", min=0.0)
-    ] = 0.05,
+        float | None,
+        typer.Option(
+            help="By how much the level's error may grow, in levels (default: 0.05).", min=0.0
+        ),
+    ] = None,
     bar_agreement: Annotated[
-        float,
-        typer.Option(help="Share of faces that must keep their nearest level.", min=0.0, max=1.0),
-    ] = 0.97,
+        float | None,
+        typer.Option(
+            help="Share of faces that must keep their nearest level (default: 0.97).",
+            min=0.0,
+            max=1.0,
+        ),
+    ] = None,
     target: Annotated[
         Target,
         typer.Option(help="cpu: ONNX Runtime's own kernels; tensorrt: int8 around zero alone."),
@@ -44,29 +54,41 @@ def int8(
 ) -> None:
     """Add a verified INT8 graph to a bundle.
 
-    Ranges of activations are calibrated on some people and the result is judged on others. Where
-    the level's error grows too much, the layers that cost most go back to float until the bar
-    holds; if it never does, nothing is written. Give the set that the bundle learnt from: a set
+    Ranges of activations are calibrated on some people and the result is judged on others: on what
+    level, PSPI and every action unit say, and on the alarms that clips give. Where one of them
+    moves too far, the layers that cost most go back to float until the bar holds; if it never does,
+    nothing is written. Give the set that the bundle learnt from: a set
     that it shall be tested on must stay unseen here too.
     """
     from rich.console import Console
 
+    from export.clips.read import read_clips
     from export.faces import load_faces
     from export.quantise.report import costs_table, trials_table, write_report
     from export.quantise.run import quantise_bundle, refuse
-    from export.verify.bars import Bar
+    from export.verify.bars import BARS
+    from export.verify.show import show_readings
     from pain.bundle import load_bundle
     from train.data.options import progress_bar
 
-    bar = Bar(max_worsening=bar_mae, min_agreement=bar_agreement)
-    faces = load_faces(
-        data, cache, limit=calibration + judging, seed=seed, needs=load_bundle(bundle).inputs
-    )
+    bar = BARS["int8"]
+    if bar_mae is not None:
+        bar = replace(bar, max_worsening=bar_mae)
+    if bar_agreement is not None:
+        bar = replace(bar, min_agreement=bar_agreement)
+    needs = load_bundle(bundle).inputs
+    faces = load_faces(data, cache, limit=calibration + judging, seed=seed, needs=needs)
     with progress_bar() as progress:
         task = progress.add_task("", total=None)
+        watched = read_clips(
+            clip or (),
+            needs,
+            on_done=lambda what: progress.update(task, description=what),
+        )
         result = quantise_bundle(
             bundle,
             faces,
+            clips=watched,
             calibration=calibration,
             bar=bar,
             target=target,
@@ -81,6 +103,7 @@ def int8(
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{faces.data}: {result.people}")
     console.print(trials_table(result.found, bar))
+    show_readings(console, {"int8": result.found.chosen.comparison})
     if result.found.costs:
         console.print(costs_table(result.found))
     if report is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import onnx
 
 from export.bundle import add_graph, read_arrays
+from export.clips.read import Clip
 from export.faces import Faces
 from export.quantise.people import Parted, part_people
 from export.quantise.quantiser import Quantiser
@@ -45,6 +46,7 @@ def quantise_bundle(
     directory: Path,
     faces: Faces,
     *,
+    clips: Sequence[Clip] = (),
     calibration: int,
     bar: Bar,
     target: Target = Target.CPU,
@@ -59,6 +61,7 @@ def quantise_bundle(
     Args:
         directory: folder of the bundle.
         faces: of the people that it learnt from.
+        clips: whose alarms must stay; nothing is calibrated on them.
         calibration: how many faces calibrate.
         bar: what must hold on the other people.
         target: what will run the graph.
@@ -79,10 +82,8 @@ def quantise_bundle(
     graph = directory / bundle.artefacts["model"].file
     parted = part_people(faces, calibration=calibration, seed=seed)
     on_step("fp32 on the judging people", 0, 1)
-    judging, calibrating = (
-        Judge(graph, group, inputs=bundle.inputs, outputs=bundle.outputs)
-        for group in (parted.judging, parted.calibration)
-    )
+    judging = Judge(graph, parted.judging, bundle=bundle, clips=clips)
+    calibrating = Judge(graph, parted.calibration, bundle=bundle)
     on_step("fp32 on the judging people", 1, 1)
     inputs = parted.calibration.of(bundle.inputs)
     with tempfile.TemporaryDirectory(prefix="painwatch-int8-") as work:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from export.clips.judge import ClipJudge
+from export.clips.read import Clip
 from export.faces import Faces
 from export.quantise.layers import Layer
 from export.quantise.quantiser import Quantiser
@@ -16,7 +18,7 @@ from export.quantise.target import Method
 from export.session import run_graph
 from export.verify.bars import Bar
 from export.verify.compare import Comparison, compare
-from pain.bundle import InputName, OutputName
+from pain.bundle import Bundle, OutputName
 
 OnStep = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and of how much."""
@@ -29,10 +31,12 @@ class Cost:
     Attributes:
         layer: which one.
         levels: mean change of the level, absolute, on the calibration faces.
+        burden: mean change of the reading that suffers most, in shares of what it may move.
     """
 
     layer: Layer
     levels: float
+    burden: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +87,8 @@ class Judge:
     Args:
         graph: the fp32 ONNX file.
         faces: who judges.
-        inputs: of the graph.
-        outputs: of the graph.
+        bundle: whose graph it is.
+        clips: whose alarms must stay.
     """
 
     def __init__(
@@ -92,21 +96,28 @@ class Judge:
         graph: Path,
         faces: Faces,
         *,
-        inputs: Sequence[InputName],
-        outputs: Sequence[OutputName],
+        bundle: Bundle,
+        clips: Sequence[Clip] = (),
     ) -> None:
-        self._inputs = faces.of(inputs)
+        self._inputs = faces.of(bundle.inputs)
         self._levels = faces.levels
-        self._outputs = outputs
+        self._bundle = bundle
         self._before = self._run(graph)
+        self._clips = ClipJudge(clips, bundle, lambda inputs: run_graph(graph, inputs))
 
     def __call__(self, graph: bytes) -> Comparison:
         """What changes from the fp32 graph to this one."""
-        return compare(self._before, self._run(graph), self._levels)
+        return compare(
+            self._before,
+            self._run(graph),
+            self._levels,
+            units=self._bundle.action_units,
+            clips=self._clips(lambda inputs: run_graph(graph, inputs)),
+        )
 
     def _run(self, graph: Path | bytes) -> Mapping[OutputName, Any]:
         said = run_graph(graph, self._inputs)
-        return {name: said[name] for name in self._outputs}
+        return {name: said[name] for name in self._bundle.outputs}
 
 
 def find_assignment(
@@ -122,7 +133,8 @@ def find_assignment(
     """Quantise everything; where that costs too much, give layers back to float.
 
     The method whose graph has the smallest error on the judging people is taken. Layers go back in
-    the order of their own cost, one at a time, until the bar holds. That order is told by the
+    the order of their own cost, one at a time, until the bar holds: what costs the reading that
+    suffers most comes first, be it the level, PSPI or an action unit. That order is told by the
     calibration people, so that those who judge have no say in what they judge.
 
     Args:
@@ -147,7 +159,7 @@ def find_assignment(
     holds = not bar.missed(best.comparison)
     if holds and not need_costs:
         return Found(graph=graphs[best.method], trials=tuple(trials), costs=())
-    costs = _costs(quantiser, calibrating, best.method, on_step)
+    costs = _costs(quantiser, calibrating, best.method, bar, on_step)
     if holds:
         return Found(graph=graphs[best.method], trials=tuple(trials), costs=costs)
     for count in range(1, len(costs)):
@@ -170,11 +182,13 @@ def _badness(comparison: Comparison, bar: Bar) -> tuple[int, float, float]:
     return len(bar.missed(comparison)), error, -comparison.class_agreement
 
 
-def _costs(quantiser: Quantiser, judge: Judge, method: Method, on_step: OnStep) -> tuple[Cost, ...]:
+def _costs(
+    quantiser: Quantiser, judge: Judge, method: Method, bar: Bar, on_step: OnStep
+) -> tuple[Cost, ...]:
     costs = []
     for done, layer in enumerate(quantiser.layers):
         on_step("what each layer costs", done, len(quantiser.layers))
         alone = judge(quantiser.quantise([layer], method))
-        costs.append(Cost(layer=layer, levels=alone.mean_level))
+        costs.append(Cost(layer=layer, levels=alone.mean_level, burden=bar.burden(alone)))
     on_step("what each layer costs", len(costs), len(costs))
-    return tuple(sorted(costs, key=lambda cost: -cost.levels))
+    return tuple(sorted(costs, key=lambda cost: -cost.burden))

@@ -1,8 +1,8 @@
 """Asks the daemon's own code, in its own process, what it makes of this machine and an engine.
 
-The gate must be the one that the daemon applies at start, but ``export`` imports nothing of
-``edge``. So this starts ``python -m edge.doctor.probe``, the process in which the doctor tries
-models, confined as the vision worker is: an engine that passes here passes there.
+The gate must be the one that the daemon applies at start, and ``export`` knows nothing of the
+edge's services. So this starts ``python -m edge.doctor.probe``, the process in which the doctor
+tries models, confined as the vision worker is: an engine that passes here passes there.
 """
 
 from __future__ import annotations

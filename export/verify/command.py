@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from export.options import CacheOption, DataOption, FacesOption
+from export.options import CacheOption, ClipOption, DataOption, FacesOption
 from train.shipped import checkpoint_folder
 
 
@@ -24,29 +24,53 @@ def verify(
     *,
     data: DataOption,
     cache: CacheOption,
+    clip: ClipOption = None,
     faces: FacesOption = None,
+    out: Annotated[Path | None, typer.Option(help="CSV of what moved and of the alarms.")] = None,
 ) -> None:
     """Hold every graph of a bundle against its checkpoint, on real tracked faces.
 
-    Exit code 1 when a graph misses the bar of its precision.
+    Level, PSPI and every action unit are compared; where there is a graph in fp16 or INT8, and with
+    --clip, also the alarms that the daemon's smoothing and limits make of clips. Exit code 1 when a
+    graph misses the bar of its precision.
     """
     from rich.console import Console
 
+    from export.clips.read import read_clips
     from export.faces import load_faces
     from export.model import open_model
     from export.verify.bars import BARS
-    from export.verify.run import verify_bundle
-    from export.verify.show import parity_table
+    from export.verify.run import require_same_kind, verify_bundle
+    from export.verify.show import parity_rows, parity_table, show_readings
+    from pain.bundle import ROLES, load_bundle
+    from pain.rows import write_rows
     from train.data.options import progress_bar
 
+    manifest = load_bundle(bundle)
+    asks = clip is not None or any(
+        BARS[precision].asks_for_clips
+        for precision, role in ROLES.items()
+        if role in manifest.artefacts
+    )
     model = open_model(checkpoint)
     shown = load_faces(data, cache, limit=faces, needs=model.inputs)
     with progress_bar() as progress:
         task = progress.add_task("checkpoint", total=len(shown))
+        require_same_kind(bundle, manifest, model)
+        watched = (
+            read_clips(
+                clip or (),
+                model.inputs,
+                on_done=lambda what: progress.update(task, description=what),
+            )
+            if asks
+            else ()
+        )
         found = verify_bundle(
             bundle,
             model,
             shown,
+            clips=watched,
             on_done=lambda what, done, total: progress.update(
                 task, description=what, completed=done, total=total
             ),
@@ -55,6 +79,9 @@ def verify(
     console.print(
         parity_table(found, title=f"{bundle} against {checkpoint}, faces of {shown.data}")
     )
+    show_readings(console, found)
+    if out is not None:
+        write_rows(out, parity_rows(found, manifest, on=shown.data))
     if any(BARS[precision].missed(comparison) for precision, comparison in found.items()):
         raise typer.Exit(code=1)
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from export.clips.judge import ClipJudge
+from export.clips.read import Clip
 from export.faces import Faces
 from export.model import Model
 from export.session import run_graph
 from export.verify.compare import Comparison, compare
 from export.verify.reference import run_model
-from pain.bundle import ROLES, OutputName, Precision, load_bundle
+from pain.bundle import ROLES, Bundle, OutputName, Precision, load_bundle
 from pain.errors import BundleCorrupt
 
 Outputs = dict[OutputName, npt.NDArray[np.float32]]
@@ -25,6 +27,7 @@ def verify_bundle(
     model: Model,
     faces: Faces,
     *,
+    clips: Sequence[Clip] = (),
     on_done: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
 ) -> Mapping[Precision, Comparison]:
     """Compare on real faces; judging is left to ``export.verify.bars``.
@@ -35,6 +38,7 @@ def verify_bundle(
         directory: the bundle.
         model: its checkpoint.
         faces: at least one.
+        clips: whose alarms are compared too.
         on_done: told what runs, how many faces are done, and of how many.
 
     Returns:
@@ -45,16 +49,12 @@ def verify_bundle(
         ExportError: a graph does not run, or gives no numbers.
     """
     bundle = load_bundle(directory)
-    if set(bundle.inputs) != set(model.inputs) or set(bundle.outputs) != set(model.outputs):
-        raise BundleCorrupt(
-            f"{directory}: takes {', '.join(bundle.inputs)} and gives {', '.join(bundle.outputs)}, "
-            f"the checkpoint {', '.join(model.inputs)} and {', '.join(model.outputs)}; this bundle "
-            "was not made from it"
-        )
+    require_same_kind(directory, bundle, model)
     inputs = faces.of(model.inputs)
     expected = run_model(
         model, inputs, on_done=lambda done, total: on_done("checkpoint", done, total)
     )
+    judge = ClipJudge(clips, bundle, lambda shown: run_model(model, shown))
     found: dict[Precision, Comparison] = {}
     for precision, role in ROLES.items():
         artefact = bundle.artefacts.get(role)
@@ -65,8 +65,28 @@ def verify_bundle(
             inputs,
             on_done=lambda done, total, what=precision: on_done(what, done, total),  # type: ignore[misc]
         )
-        found[precision] = compare(expected, said, faces.levels)
+        found[precision] = compare(
+            expected,
+            said,
+            faces.levels,
+            units=bundle.action_units,
+            clips=judge(lambda shown, at=directory / artefact.file: run_graph(at, shown)),  # type: ignore[misc]
+        )
     return found
+
+
+def require_same_kind(directory: Path, bundle: Bundle, model: Model) -> None:
+    """Refuse a checkpoint that a bundle cannot have been made from.
+
+    Raises:
+        BundleCorrupt: its inputs or outputs are others.
+    """
+    if set(bundle.inputs) != set(model.inputs) or set(bundle.outputs) != set(model.outputs):
+        raise BundleCorrupt(
+            f"{directory}: takes {', '.join(bundle.inputs)} and gives {', '.join(bundle.outputs)}, "
+            f"the checkpoint {', '.join(model.inputs)} and {', '.join(model.outputs)}; this bundle "
+            "was not made from it"
+        )
 
 
 def outputs_of(

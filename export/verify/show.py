@@ -1,15 +1,20 @@
-"""The verifier's table."""
+"""The verifier's tables, and the same as rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from rich.console import Console
 from rich.table import Table
 
-from export.verify.bars import BARS
+from edge.simulate.judge import Standing
+from export.clips.alarms import Change
+from export.clips.judge import ClipComparison
+from export.verify.bars import BARS, Allowed
 from export.verify.compare import Comparison
 from export.verify.scored import Shipped
-from pain.bundle import Precision
+from pain.bundle import ROLES, Bundle, Difference, Precision
+from pain.rows import Row
 
 
 def parity_table(found: Mapping[Precision, Comparison], *, title: str) -> Table:
@@ -44,6 +49,134 @@ def parity_table(found: Mapping[Precision, Comparison], *, title: str) -> Table:
             f"[red]missed: {'; '.join(missed)}" if missed else f"[green]holds: {BARS[precision]}",
         )
     return table
+
+
+def show_readings(console: Console, found: Mapping[Precision, Comparison]) -> None:
+    """Print how far each reading moved, and what became of the alarms where clips were watched."""
+    console.print(readings_table(found))
+    if any(comparison.clips for comparison in found.values()):
+        console.print(alarms_table(found))
+
+
+def readings_table(found: Mapping[Precision, Comparison]) -> Table:
+    """Level, PSPI and every action unit, on the faces and on each clip."""
+    table = Table(
+        title="How far readings moved: mean / 95th percentile / largest", title_justify="left"
+    )
+    for heading in ("graph", "on", "reading"):
+        table.add_column(heading)
+    for heading in ("faces", "moved", "allowed"):
+        table.add_column(heading, justify="right")
+    table.add_column("bar")
+    for precision, comparison in found.items():
+        for on, faces, moved in _places(comparison):
+            for name, one in moved.items():
+                allowed = BARS[precision].of(name)
+                too_much = any(allowed.exceeded(one))
+                table.add_row(
+                    precision,
+                    on or "faces",
+                    name,
+                    f"{faces:,}",
+                    " / ".join(f"{value:.2g}" for value in (one.mean, one.p95, one.largest)),
+                    _allowed(allowed),
+                    "[red]missed" if too_much else "[green]holds",
+                )
+    return table
+
+
+def alarms_table(found: Mapping[Precision, Comparison]) -> Table:
+    """Every alarm that clips give before or after."""
+    table = Table(
+        title="Alarms on clips, smoothing and limits as the daemon has them by default",
+        title_justify="left",
+    )
+    for heading in ("graph", "clip", "condition", "before", "after", "bar"):
+        table.add_column(heading)
+    for precision, comparison in found.items():
+        for clip in comparison.clips:
+            if not clip.alarms:
+                table.add_row(
+                    precision, clip.name, "-", "", "", "[yellow]no alarm, so none could be lost"
+                )
+            for change in clip.alarms:
+                words = BARS[precision].misses(change)
+                table.add_row(
+                    precision,
+                    clip.name,
+                    change.condition.value,
+                    _standing(change.before),
+                    _standing(change.after),
+                    "[green]holds" if words is None else f"[red]{words}",
+                )
+    return table
+
+
+def parity_rows(found: Mapping[Precision, Comparison], bundle: Bundle, *, on: str) -> list[Row]:
+    """What moved and what became of alarms; a row for each reading and each alarm.
+
+    Args:
+        found: by precision.
+        bundle: whose graphs they are.
+        on: name of the set of faces.
+    """
+    rows: list[Row] = []
+    for precision, comparison in found.items():
+        graph = {
+            "bundle": f"{bundle.name} {bundle.version}",
+            "graph": precision,
+            "graph_sha256": bundle.artefacts[ROLES[precision]].sha256,
+        }
+        for place, faces, moved in _places(comparison):
+            for name, one in moved.items():
+                allowed = BARS[precision].of(name)
+                row = _row(place or on, name, holds=not any(allowed.exceeded(one)))
+                row |= {"faces": faces, "mean": one.mean, "p95": one.p95, "largest": one.largest}
+                rows.append({**graph, **row})
+        for clip in comparison.clips:
+            rows += [{**graph, **_alarm_row(clip, one, precision)} for one in clip.alarms]
+    return rows
+
+
+def _row(on: str, what: str, *, holds: bool) -> dict[str, str | float | None]:
+    """A row in which nothing was measured yet."""
+    values = ("faces", "mean", "p95", "largest", "onset_s", "onset_shift_s", "end_shift_s")
+    return {"on": on, "what": what, **dict.fromkeys(values), "bar": "holds" if holds else "missed"}
+
+
+def _alarm_row(
+    clip: ClipComparison, change: Change, precision: Precision
+) -> dict[str, str | float | None]:
+    words = BARS[precision].misses(change)
+    row = _row(clip.name, f"alarm {change.condition}", holds=words is None)
+    first = change.before or change.after
+    return row | {
+        "faces": clip.faces,
+        "onset_s": None if first is None else first.onset_s,
+        "onset_shift_s": change.onset_shift_s,
+        "end_shift_s": change.end_shift_s,
+        "bar": words or row["bar"],
+    }
+
+
+def _places(comparison: Comparison) -> Iterator[tuple[str, int, Mapping[str, Difference]]]:
+    """Where readings were compared: on the faces, which have no name here, and on each clip."""
+    yield "", comparison.faces, comparison.moved
+    for clip in comparison.clips:
+        yield clip.name, clip.faces, clip.moved
+
+
+def _allowed(allowed: Allowed) -> str:
+    limits = (allowed.mean, allowed.p95, allowed.largest)
+    return " / ".join("-" if limit is None else f"{limit:g}" for limit in limits)
+
+
+def _standing(one: Standing | None) -> str:
+    return (
+        "-"
+        if one is None
+        else f"from {one.onset_s:.1f} s, told {one.decided_s:.1f} s, to {one.ended_s:.1f} s"
+    )
 
 
 def _number(value: float | None, form: str = "{:.1e}") -> str:

@@ -11,6 +11,7 @@ from onnx import TensorProto, numpy_helper
 
 from edge.config import ScoringConfig
 from edge.score import Scorer
+from export.clips.read import Clip
 from export.faces import Faces
 from export.half import bundle as adder
 from export.half.bundle import add_half
@@ -28,9 +29,18 @@ def folder(flat_model: Model, faces: Faces, tmp_path: Path) -> Path:
     return tmp_path / "flat"
 
 
-def test_a_half_graph_is_added_and_the_rest_stays(folder: Path, faces: Faces) -> None:
+@pytest.fixture(scope="module")
+def clip(faces: Faces) -> Clip:
+    """The faces as if they came one after the other."""
+    at_s = tuple(0.1 * number for number in range(len(faces)))
+    return Clip(name="x", at_s=at_s, reasons=(None,) * len(faces), inputs=faces.inputs)
+
+
+def test_a_half_graph_is_added_and_the_rest_stays(folder: Path, faces: Faces, clip: Clip) -> None:
     before = load_bundle(folder)
-    after = add_half(folder, faces)
+    after, found = add_half(folder, faces, clips=[clip])
+    assert found.clips[0].faces == len(faces)
+    assert after.parity_by_precision["fp16"] == found.as_parity()
     assert after.artefacts["model"] == before.artefacts["model"]
     assert after.artefacts["model.fp16"].precision == "fp16"
     assert after.artefacts["model.fp16"].size_bytes < 0.6 * after.artefacts["model"].size_bytes
@@ -44,9 +54,10 @@ def test_a_half_graph_is_added_and_the_rest_stays(folder: Path, faces: Faces) ->
     assert scorer.precision_actual == "fp16"
 
 
-def test_added_twice_it_is_replaced(folder: Path, faces: Faces) -> None:
-    first = add_half(folder, faces)
-    assert add_half(folder, faces).artefacts == first.artefacts
+def test_added_twice_it_is_replaced(folder: Path, faces: Faces, clip: Clip) -> None:
+    first, _ = add_half(folder, faces, clips=[clip])
+    second, _ = add_half(folder, faces, clips=[clip])
+    assert second.artefacts == first.artefacts
 
 
 def test_inputs_outputs_norms_and_preprocessing_stay_in_fp32(mobile_model: Model) -> None:
@@ -69,7 +80,7 @@ def test_inputs_outputs_norms_and_preprocessing_stay_in_fp32(mobile_model: Model
 
 
 def test_weights_that_half_cannot_hold_leave_the_bundle_as_it_is(
-    folder: Path, faces: Faces, monkeypatch: pytest.MonkeyPatch
+    folder: Path, faces: Faces, clip: Clip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def too_large(proto: onnx.ModelProto) -> onnx.ModelProto:
         half = to_half(proto)
@@ -81,7 +92,7 @@ def test_weights_that_half_cannot_hold_leave_the_bundle_as_it_is(
     before = load_bundle(folder)
     monkeypatch.setattr(adder, "to_half", too_large)
     with pytest.raises(ExportError, match=r"\(fp16\) misses its bar"):
-        add_half(folder, faces)
+        add_half(folder, faces, clips=[clip])
     assert load_bundle(folder) == before
 
 

@@ -96,7 +96,7 @@ def test_a_graph_with_other_weights_is_never_written(
         return proto
 
     monkeypatch.setattr(exporter, "export_graph", with_changed_weights)
-    with pytest.raises(ExportError, match=r"level differs by .*, allowed is 0.001"):
+    with pytest.raises(ExportError, match=r"level moves by .* at most, allowed is 0.001"):
         export_bundle(mobile_model, tmp_path / "out", faces, version="1")
     assert list(tmp_path.iterdir()) == []
 

@@ -23,7 +23,10 @@ def found(*kept: int, layers: int = len(LAYERS)) -> Found:
         kept_float=tuple(LAYERS[number] for number in kept),
         comparison=comparison(),
     )
-    costs = tuple(Cost(layer=layer, levels=1.0 / (at + 1)) for at, layer in enumerate(LAYERS))
+    costs = tuple(
+        Cost(layer=layer, levels=1.0 / (at + 1), burden=1.0 / (at + 1))
+        for at, layer in enumerate(LAYERS)
+    )
     return Found(graph=b"", trials=(trial,), costs=costs[:layers])
 
 
