@@ -14,6 +14,7 @@ from pain.bundle import Calibration, InputName, Metric, OutputName, Training
 from pain.errors import AssetError
 
 if TYPE_CHECKING:
+    from train.experiment.schema import Experiment
     from train.protocol.checkpoint import Checkpoint
 
 LEVEL_OUTPUTS: Final[tuple[OutputName, ...]] = ("probabilities", "level")
@@ -140,6 +141,7 @@ def _training(saved: Checkpoint, folder: Path) -> Training:
         data=(
             f"{data['data']}: {data['samples']} {data['origin']} faces of {data['people']} people"
             + (f"; without those that {fold} was tested on" if fold else "")
+            + (f"; begun from weights that learnt from {data['start']}" if "start" in data else "")
             + ("" if saved.finished else "; training was ended early")
         ),
         data_licence=str(data["licence"]),
@@ -150,11 +152,23 @@ def _training(saved: Checkpoint, folder: Path) -> Training:
         task=f"level 0..6 of one frame ({saved.objective.task})",
         loss=saved.objective.name,
         backbone=(
-            f"{experiment.backbone.name}, {experiment.backbone.weights} weights, "
-            f"{experiment.backbone.train}"
+            f"{experiment.backbone.name}{_size(experiment)}, "
+            f"{_first_weights(experiment)}, {experiment.backbone.train}"
         ),
         command=f"painwatch train {'crossval' if fold else 'fit'} {experiment.name}.yaml",
     )
+
+
+def _size(experiment: Experiment) -> str:
+    """Side of what the network sees, where that was chosen."""
+    return f" at {experiment.backbone.input_px} px" if experiment.backbone.input_px else ""
+
+
+def _first_weights(experiment: Experiment) -> str:
+    """Where it started; of a path the name, since folders are one machine's own."""
+    if experiment.start is None:
+        return f"{experiment.backbone.weights} weights"
+    return f"weights of {experiment.start.rpartition('/')[2]}"
 
 
 def checked_name(name: str) -> str:

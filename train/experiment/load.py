@@ -14,6 +14,7 @@ from pain.settings.document import Document, parse
 from pain.settings.problem import as_error, dotted
 from pain.settings.read import read_document, settings_of
 from train.experiment.schema import Experiment
+from train.shipped import is_shipped
 
 EXAMPLE: Final = "one of the files in configs/train/"
 
@@ -126,10 +127,14 @@ def _resolved(experiment: Experiment, folder: Path) -> Experiment:
     }
     if weights not in _WEIGHTS_WORDS:
         weights = str(folder / Path(weights).expanduser())
+    start = experiment.start
+    if start is not None and not is_shipped(start):
+        start = str(folder / Path(start).expanduser())
     board = experiment.logging.tensorboard
     return experiment.model_copy(
         update={
             "data": data.model_copy(update=places),
+            "start": start,
             "backbone": experiment.backbone.model_copy(update={"weights": weights}),
             "logging": experiment.logging.model_copy(
                 update={"tensorboard": folder / board.expanduser() if board else None}

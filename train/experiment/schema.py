@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from pain.settings.section import Section
 from train.augment.schema import Variation
 from train.backbones import BackboneName, MeshTap, Trainable, check_taps
+from train.backbones.make import SIZED
 from train.data.open import DatasetKind
 from train.data.reading import RatingScale, Reading
 from train.data.sample import Origin
@@ -100,6 +101,13 @@ class BackboneSection(Section):
         default=Trainable.FROZEN,
         description="What of it learns: frozen (features are computed once), last_block, or all.",
     )
+    input_px: int | None = Field(
+        default=None,
+        ge=64,
+        le=448,
+        multiple_of=16,
+        description="Side of what a MobileNetV3 sees; its own 224 when left out.",
+    )
     taps: tuple[MeshTap, ...] | None = Field(
         default=None,
         min_length=1,
@@ -111,6 +119,8 @@ class BackboneSection(Section):
 
     @model_validator(mode="after")
     def _has_stages(self) -> BackboneSection:
+        if self.input_px is not None and self.name not in SIZED:
+            raise ValueError(f"input_px: {self.name} has one input size; leave it out")
         check_taps(self.name, self.taps)
         return self
 
@@ -308,6 +318,14 @@ class Experiment(Section):
     )
     task: Task = Field(description="ordinal (7 levels), regression, or binary (pain or none).")
     backbone: BackboneSection = Field(description="What turns a face into features.")
+    start: str | None = Field(
+        default=None,
+        min_length=1,
+        description=(
+            "Checkpoint folder of 'train fit' or 'train distil', from this file's folder, or "
+            "shipped:NAME, to go on from; backbone.weights when left out."
+        ),
+    )
     view: View = Field(
         default=View.ALIGNED,
         description=(
@@ -367,6 +385,8 @@ class Experiment(Section):
             )
         if self.augment is not None:
             self._check_augment()
+        if self.start is not None and self.temporal is not None:
+            raise ValueError("start goes on with single faces and temporal learns clips")
         if self.temporal is not None:
             self._check_temporal(self.temporal)
         return self
@@ -411,4 +431,5 @@ class Experiment(Section):
     def plumbing_only(self) -> bool:
         """Random weights that do not learn: it shows that the pieces fit, and nothing else."""
         landmarks = self.backbone.name.sees_landmarks
-        return self.backbone.weights == "random" and not landmarks and self.frozen
+        random = self.backbone.weights == "random" and self.start is None
+        return random and not landmarks and self.frozen

@@ -100,9 +100,12 @@ def describe(backbone: Backbone) -> dict[str, Any]:
     """Everything that decides a feature, as plain JSON values."""
     # Stages that are chosen; backbones without any keep the description that they had.
     taps = {"taps": list(backbone.taps)} if isinstance(backbone, FaceMesh) else {}
+    resample = getattr(getattr(backbone, "preprocess", None), "resample", None)
+    size = {} if resample is None else {"input_px": len(resample)}
     return {
         "backbone": backbone.name,
         **taps,
+        **size,
         "weights_sha256": weights_digest(backbone),
         "code_sha256": _code_digest(),
         "libraries": {name: metadata.version(name) for name in _LIBRARIES},

@@ -219,7 +219,9 @@ def _network(experiment: Experiment) -> PainNet:
             "faces; give the checkpoint of one trained without 'temporal'"
         )
     section = experiment.backbone
-    backbone = make_backbone(section.name, weights=WeightSource.RANDOM, taps=section.taps)
+    backbone = make_backbone(
+        section.name, weights=WeightSource.RANDOM, input_px=section.input_px, taps=section.taps
+    )
     return build_network(experiment, backbone, build_objective(experiment, None))
 
 

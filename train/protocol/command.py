@@ -13,6 +13,7 @@ from train.protocol.options import (
     ConfigsArgument,
     DataOption,
     SetOption,
+    StartOption,
     WeightsOption,
     experiment_from,
 )
@@ -28,6 +29,7 @@ def fit(
     data: DataOption = None,
     cache: CacheOption = None,
     weights: WeightsOption = None,
+    start: StartOption = None,
     changes: SetOption = None,
 ) -> None:
     """Train one network on the whole set, for use.
@@ -39,12 +41,17 @@ def fit(
 
     Example: painwatch train fit configs/train/fl-ordinal.yaml --data residents --cache cache
     --out runs/fl
+
+    Going on from a model that ships: painwatch train fit mine.yaml --start shipped:mobilenetv3s-v1
+    --data SET --cache CACHE --out fitted
     """
     from train.protocol.engine import start_engine
     from train.protocol.fit import fit as fit_network
     from train.protocol.show import console, progress_of
 
-    experiment = experiment_from(config, data=data, cache=cache, weights=weights, changes=changes)
+    experiment = experiment_from(
+        config, data=data, cache=cache, weights=weights, changes=changes, start=start
+    )
     fabric = start_engine(experiment.engine)
     with progress_of(str(experiment.name), folds=1, epochs=experiment.optimiser.epochs) as watcher:
         record = fit_network(experiment, out, fabric=fabric, watcher=watcher)
@@ -63,6 +70,7 @@ def crossval(
     data: DataOption = None,
     cache: CacheOption = None,
     weights: WeightsOption = None,
+    start: StartOption = None,
     changes: SetOption = None,
 ) -> None:
     """Cross-validate experiments by person, one after the other, and print their figures.
@@ -86,7 +94,7 @@ def crossval(
         experiment
         for config in configs
         for experiment in experiment_from(
-            config, data=data, cache=cache, weights=weights, changes=changes
+            config, data=data, cache=cache, weights=weights, changes=changes, start=start
         ).with_comparison
     ]
     _refuse_repeated(experiments)

@@ -44,6 +44,12 @@ def cross_validate(
     """
     begun_s, started = time.monotonic(), datetime.now(UTC)
     examples, material = gather(experiment, fabric, watcher)
+    if material.start is not None:
+        material.start.refuse_to_test(examples.dataset.name)
+        watcher.on_note(
+            f"{material.start.name} learnt from {material.start.learnt_from}; figures count only "
+            "if nobody of these is among them, which names cannot tell"
+        )
     prepared_s = time.monotonic() - begun_s
     folds = make_folds(examples.levels, examples.subjects, split=experiment.split)
     folder = RunFolder(run)

@@ -11,6 +11,7 @@ from train.features.examples import Examples, load_examples
 from train.features.frozen import frozen_features
 from train.protocol.material import Material
 from train.protocol.network import build_backbone
+from train.protocol.start import open_start
 from train.protocol.watcher import Watcher
 
 
@@ -19,12 +20,17 @@ def gather(experiment: Experiment, fabric: Fabric, watcher: Watcher) -> tuple[Ex
 
     Raises:
         DataError: the data set or the tracker's answers cannot be used.
-        AssetError: the backbone's weights cannot be had.
+        AssetError: the backbone's weights, or the start, cannot be had.
+        ConfigError: the start is of other layers.
     """
     examples = load_examples(experiment, on_picture=watcher.on_picture)
     for note in examples.notes:
         watcher.on_note(note)
     backbone = build_backbone(experiment)
+    start = None
+    if experiment.start is not None:
+        start = open_start(experiment.start)
+        start.give_backbone(backbone, experiment)
     set_trainable(backbone, experiment.backbone.train)
     features = None
     if experiment.frozen and not experiment.backbone.name.sees_landmarks:
@@ -50,4 +56,5 @@ def gather(experiment: Experiment, fabric: Fabric, watcher: Watcher) -> tuple[Ex
         backbone=backbone,
         features=features,
         fabric=fabric,
+        start=start,
     )

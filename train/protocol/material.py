@@ -24,6 +24,7 @@ from train.protocol.balance import balance
 from train.protocol.calibrate import classes_of
 from train.protocol.network import PainNet, build_network, build_objective
 from train.protocol.sources import FeatureSource, InputSource, Source
+from train.protocol.start import Start
 from train.protocol.varied import Varied, varied_landmarks, varied_pictures
 
 Floats = npt.NDArray[np.float32]
@@ -41,6 +42,7 @@ class Material:
         backbone: as it starts.
         features: of pictures under a frozen backbone, None otherwise.
         fabric: where to train.
+        start: what the head goes on from; the backbone has its weights already.
     """
 
     experiment: Experiment
@@ -49,6 +51,7 @@ class Material:
     backbone: Backbone
     features: Features | None
     fabric: Fabric
+    start: Start | None = None
 
     def plain(self, rows: Rows) -> Floats:
         """Features float32 (m, W) of a frozen backbone."""
@@ -139,7 +142,7 @@ def _with_features(material: Material, train: Rows, validation: Rows, *, seed: i
     objective = build_objective(experiment, levels)
     network = build_network(experiment, material.backbone, objective, seed=seed)
     network.head.standardise.load_state_dict(standardise.state_dict())
-    network.start_at(levels)
+    notes = (*notes, *_begin(material, network, levels))
     held = material.plain(validation)
     return Prepared(
         network=network,
@@ -156,7 +159,7 @@ def _with_inputs(material: Material, train: Rows, validation: Rows, *, seed: int
     experiment, levels = material.experiment, material.levels
     objective = build_objective(experiment, levels[train])
     network = build_network(experiment, copy.deepcopy(material.backbone), objective, seed=seed)
-    network.start_at(levels[train])
+    notes = _begin(material, network, levels[train])
     if experiment.engine.channels_last:
         # Convolutions on a CPU are about twice as fast when the channels of a pixel lie together.
         network.backbone.to(memory_format=torch.channels_last)
@@ -171,7 +174,16 @@ def _with_inputs(material: Material, train: Rows, validation: Rows, *, seed: int
         validation=held,
         flip=experiment.flip,
         varied=varied_pictures(network, experiment.augment) if experiment.augment else None,
+        notes=notes,
     )
+
+
+def _begin(material: Material, network: PainNet, levels: Floats) -> tuple[str, ...]:
+    """The last layer starts at what is common, the rest of the head where the start left it."""
+    network.start_at(levels)
+    if material.start is None:
+        return ()
+    return material.start.give_head(network, material.experiment)
 
 
 def _mirror_images(material: Material, train: Rows) -> tuple[Floats | None, tuple[str, ...]]:

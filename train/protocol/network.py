@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from train.backbones import make_backbone, weights_of
 from train.backbones.base import Backbone, set_trainable
+from train.backbones.weights import WeightSource
 from train.experiment.schema import Experiment
 from train.heads import THESIS_HIDDEN, Head, make_head
 from train.objectives import Decoded, Objective, make_objective, objective_names
@@ -108,11 +109,21 @@ def build_network(
         seed: of the head's weights.
     """
     set_trainable(backbone, experiment.backbone.train)
-    hidden = experiment.head.hidden
-    if hidden is None:
-        hidden = THESIS_HIDDEN[experiment.backbone.name]
-    head = make_head(backbone.width, hidden, objective.outputs, experiment.head.dropout, seed=seed)
+    head = make_head(
+        backbone.width,
+        hidden_of(experiment),
+        objective.outputs,
+        experiment.head.dropout,
+        seed=seed,
+    )
     return PainNet(backbone, head, objective)
+
+
+def hidden_of(experiment: Experiment) -> tuple[int, ...]:
+    """Widths of the hidden layers, the thesis's where none are given."""
+    if experiment.head.hidden is None:
+        return tuple(THESIS_HIDDEN[experiment.backbone.name])
+    return experiment.head.hidden
 
 
 def build_backbone(experiment: Experiment) -> Backbone:
@@ -121,6 +132,13 @@ def build_backbone(experiment: Experiment) -> Backbone:
     Raises:
         AssetError: its weights cannot be had.
     """
-    weights = weights_of(experiment.backbone.weights)
     section = experiment.backbone
-    return make_backbone(section.name, weights=weights, seed=experiment.seed, taps=section.taps)
+    # What a start gives is not fetched as well.
+    weights = WeightSource.RANDOM if experiment.start else weights_of(section.weights)
+    return make_backbone(
+        section.name,
+        weights=weights,
+        seed=experiment.seed,
+        input_px=section.input_px,
+        taps=section.taps,
+    )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from train.shipped import is_shipped
+
 if TYPE_CHECKING:
     from train.experiment import Experiment
 
@@ -31,6 +33,14 @@ WeightsOption = Annotated[
     str | None,
     typer.Option(help="official, random or a file; instead of backbone.weights."),
 ]
+StartOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Checkpoint to go on from, or shipped:NAME ('painwatch train shipped'); instead of "
+        "start.",
+    ),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -46,6 +56,7 @@ def experiment_from(
     cache: Path | None,
     weights: str | None,
     changes: Sequence[str] | None,
+    start: str | None = None,
 ) -> Experiment:
     """The experiment of a file with what the command line says instead.
 
@@ -59,6 +70,8 @@ def experiment_from(
         named = weights in {"official", "random"}
         # Paths on the command line start here, those of the file at the file.
         wanted.append(f"backbone.weights={weights if named else Path(weights).absolute()}")
+    if start is not None:
+        wanted.append(f"start={start if is_shipped(start) else Path(start).absolute()}")
     experiment = load_experiment(config, changes=wanted)
     places = {"folder": data, "cache": cache}
     given = {key: path.absolute() for key, path in places.items() if path is not None}

@@ -17,6 +17,7 @@ import numpy as np
 
 from pain.errors import DataError
 from pain.provenance import commit
+from train.data.pictures import content_hash
 from train.experiment.load import dump_experiment
 from train.experiment.schema import Experiment, OptimiserSection
 from train.features.examples import Examples
@@ -24,6 +25,7 @@ from train.loop.epoch import Epoch
 from train.protocol.checkpoint import library_versions
 from train.protocol.fold import Scores
 from train.protocol.network import loss_name
+from train.protocol.start import start_files
 
 RECORD_FILE: Final = "run.json"
 CONFIG_FILE: Final = "config.yaml"
@@ -36,13 +38,14 @@ RESUME_FOLDER: Final = "resume"
 HISTORY_COLUMNS: Final = ("fold", "epoch", "train_loss", "validation_loss", "learning_rate")
 
 _KIB_PER_MIB: Final = 1024
-_LATER: Final = ("temporal", "augment")
+_LATER: Final = ("temporal", "augment", "start")
 """Sections that experiments of earlier runs had not."""
 
+_LATER_OF_THE_BACKBONE: Final = ("taps", "input_px")
 _LATER_OF_THE_OPTIMISER: Final = (
     *("backbone_lr", "schedule", "warm_up", "clip", "average", "min_epochs"),
 )
-"""Keys of its section that they had not."""
+"""Keys of their sections that they had not."""
 
 _NOT_OF_THE_RESULT: Final = {"name", "engine", "logging", "data"}
 """Keys that say where a run works, not what comes out."""
@@ -197,12 +200,16 @@ def fingerprint(experiment: Experiment, examples: Examples) -> str:
     # Runs that were begun before there was such a key go on.
     absent = {key for key in _LATER if getattr(experiment, key) is None}
     asked = experiment.model_dump(mode="json", exclude=_NOT_OF_THE_RESULT | absent)
-    if experiment.backbone.taps is None:
-        del asked["backbone"]["taps"]
+    for key in _LATER_OF_THE_BACKBONE:
+        if getattr(experiment.backbone, key) is None:
+            del asked["backbone"][key]
     usual = OptimiserSection()
     for key in _LATER_OF_THE_OPTIMISER:
         if getattr(experiment.optimiser, key) == getattr(usual, key):
             del asked["optimiser"][key]
+    if experiment.start is not None:
+        # By content: a folder may hold other weights tomorrow.
+        asked["start"] = [content_hash(file) for file in start_files(experiment.start)]
     written = json.dumps(asked, sort_keys=True) + examples.digest
     return hashlib.sha256(written.encode()).hexdigest()
 
@@ -213,7 +220,7 @@ def describe_run(experiment: Experiment, examples: Examples) -> dict[str, Any]:
         "name": experiment.name,
         "task": experiment.task.value,
         "backbone": experiment.backbone.name.value,
-        "weights": experiment.backbone.weights,
+        "weights": experiment.start or experiment.backbone.weights,
         "train": experiment.backbone.train.value,
         "view": experiment.view.value,
         "temporal": experiment.temporal.head.value if experiment.temporal else None,

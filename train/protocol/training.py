@@ -119,14 +119,15 @@ class Bench(ABC, Generic[NetworkT]):
         )
 
     def _save(self, outcome: Trained[NetworkT], into: Path) -> None:
-        best = outcome.training.best
+        best, start = outcome.training.best, self.material.start
         others = self.folder.path.glob("fold-*/checkpoint")
         save_checkpoint(
             Saved(
                 network=outcome.network,
                 experiment=self.material.experiment,
                 calibration=outcome.calibration,
-                data=describe_data(self.examples),
+                data=describe_data(self.examples)
+                | ({"start": start.learnt_from} if start is not None else {}),
                 metrics={
                     "validation_loss": best.validation_loss,
                     "train_loss": best.train_loss,
