@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,23 @@ class Moment:
     def at(self, monotonic_s: float) -> datetime:
         """Wall-clock time of another monotonic instant, as seen from this one."""
         return self.wall + timedelta(seconds=monotonic_s - self.monotonic_s)
+
+
+MINUTE_S: Final = 60
+HOUR_S: Final = 60 * MINUTE_S
+DAY_S: Final = 24 * HOUR_S
+
+
+def length(seconds: float) -> str:
+    """A length of time in two units at most: ``45 s``, ``12 min``, ``2 h 5 min``, ``3 d 4 h``."""
+    whole = round(abs(seconds))
+    if whole < 2 * MINUTE_S:
+        return f"{whole} s"
+    if whole < 2 * HOUR_S:
+        return f"{whole // MINUTE_S} min"
+    if whole < 2 * DAY_S:
+        return f"{whole // HOUR_S} h {whole % HOUR_S // MINUTE_S} min"
+    return f"{whole // DAY_S} d {whole % DAY_S // HOUR_S} h"
 
 
 class Clock(Protocol):

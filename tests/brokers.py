@@ -42,8 +42,16 @@ class Certificates:
     key: Path
 
 
-def make_certificates(folder: Path, *, host: str = "localhost") -> Certificates:
-    """Make them with the openssl command."""
+def make_certificates(
+    folder: Path, *, host: str = "localhost", valid: tuple[str, str] | None = None
+) -> Certificates:
+    """Make them with the openssl command.
+
+    Args:
+        folder: for the files.
+        host: whom the server's certificate names.
+        valid: from when and until when it is valid, YYMMDDHHMMSSZ each; now when absent.
+    """
     folder.mkdir(parents=True, exist_ok=True)
 
     def openssl(*arguments: str) -> None:
@@ -57,10 +65,22 @@ def make_certificates(folder: Path, *, host: str = "localhost") -> Certificates:
     )
     openssl("req", "-new", "-key", "server.key", "-subj", f"/CN={host}", "-out", "server.csr")
     (folder / "server.ext").write_text(f"subjectAltName=DNS:{host}\n")
-    openssl(
-        *("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key"),
-        *("-CAcreateserial", "-days", "2", "-extfile", "server.ext", "-out", "server.pem"),
-    )
+    if valid is None:
+        openssl(
+            *("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key"),
+            *("-CAcreateserial", "-days", "2", "-extfile", "server.ext", "-out", "server.pem"),
+        )
+    else:
+        (folder / "index.txt").touch()
+        (folder / "ca.conf").write_text(
+            "[ca]\ndefault_ca=one\n[one]\ndatabase=index.txt\nnew_certs_dir=.\n"
+            "default_md=sha256\npolicy=any\nrand_serial=yes\n[any]\ncommonName=supplied\n"
+        )
+        openssl(
+            *("ca", "-batch", "-config", "ca.conf", "-cert", "ca.pem", "-keyfile", "ca.key"),
+            *("-in", "server.csr", "-extfile", "server.ext", "-out", "server.pem", "-notext"),
+            *("-startdate", valid[0], "-enddate", valid[1]),
+        )
     return Certificates(
         ca=folder / "ca.pem", certificate=folder / "server.pem", key=folder / "server.key"
     )

@@ -13,6 +13,12 @@ RECOVERY: Final = 2.0
 """Time with a level counts for so much less than time without: of two halves, the one in which
 nobody could be alarmed counts."""
 
+TOO_RARE: Final = (
+    "pictures come too rarely to judge pain by, more than two seconds apart: shorten the camera's "
+    "exposure, raise its frame rate, or relieve this machine"
+)
+"""What to say of a camera that is lost for that."""
+
 
 class SparseWatch:
     """Adds up time in which there was no level for want of pictures.

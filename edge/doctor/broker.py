@@ -6,15 +6,20 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
+from pydantic import ValidationError
+
+from edge.alarm import station_clock
 from edge.config import MqttConfig
 from edge.doctor.finding import Finding, fail, ok, warn
 from edge.doctor.rights import Item, Outcome, Trial, echo, items
 from pain.broker.connection import Connection
 from pain.errors import ConfigError
 from pain.topics import ROOT, Topics, station_heartbeat
+from pain.wire import HeartbeatPayload
 
 ANSWERS_S: Final = 20.0
 """For one room. A broker that ends the connection at each of eight topics needs eight of them."""
@@ -132,12 +137,31 @@ def _told(refused: dict[Item, str]) -> str:
     return "; ".join(f"{item.topic}: {why}" for item, why in refused.items())
 
 
+def _apart(payload: bytes, *, station: str, now: datetime) -> str | None:
+    """What to say of the two clocks; None where they agree, or the beat cannot be read."""
+    try:
+        beat = HeartbeatPayload.model_validate_json(payload, strict=True)
+    except ValidationError:
+        return None
+    # The broker keeps the last beat: it may be as old as it is good for.
+    oldest, newest = now - (beat.expires_at - beat.at), now
+    ahead_s = max((oldest - beat.at).total_seconds(), 0.0) or min(
+        (newest - beat.at).total_seconds(), 0.0
+    )
+    apart = station_clock.sentence(ahead_s, station=station)
+    return None if apart is None else f"{apart}, or it has fallen silent since"
+
+
 def _station(mqtt: MqttConfig, topics: Topics, outcome: Outcome) -> list[Finding]:
     if mqtt.station is None:
         return []
     heartbeat = station_heartbeat(topics.site, mqtt.station)
     check = f"station {mqtt.station}"
-    if heartbeat in outcome.heard:
+    beat = outcome.heard.get(heartbeat)
+    if beat is not None:
+        apart = _apart(beat, station=mqtt.station, now=datetime.now(UTC))
+        if apart is not None:
+            return [warn(check, f"its heartbeat is heard; {apart}", "set the clock that is wrong")]
         return [ok(check, "its heartbeat is heard")]
     return [
         warn(

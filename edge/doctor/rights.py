@@ -64,13 +64,13 @@ class Outcome:
     Attributes:
         refused: the broker's reason, by item.
         silent: whether a broker of MQTT 3.1.1 does not say what it refuses.
-        heard: topics on which something came.
+        heard: what came last, by topic.
         unproven: what should have been heard back from a silent broker, and was not.
     """
 
     refused: dict[Item, str] = field(default_factory=dict)
     silent: bool = False
-    heard: set[str] = field(default_factory=set)
+    heard: dict[str, bytes] = field(default_factory=dict)
     unproven: Item | None = None
 
 
@@ -163,7 +163,7 @@ class Trial:
         """Note that something is heard."""
         ours = bytes(message.payload).startswith(TRIAL) and not message.retain
         self._echoed = self._echoed or (ours and message.topic == self._echo.topic)
-        self.outcome.heard.add(message.topic)
+        self.outcome.heard[message.topic] = bytes(message.payload)
 
     def on_acknowledged(self, mid: int, reason: ReasonCode) -> None:
         """Take the answer to a message."""

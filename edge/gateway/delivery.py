@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from edge.alarm import station_clock
 from edge.alarm.clockwatch import ClockWatch
 from edge.alarm.listening import ListeningWatch
 from edge.config import EdgeConfig
@@ -13,6 +16,8 @@ from pain.alarms import Condition
 from pain.broker import failures
 from pain.broker.failures import Failure
 from pain.clock import Moment
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,28 @@ class DeliveryWatch:
             standing=unheard_before,
         )
         self._clock = ClockWatch(config.alarms, synchronised=synchronised, asleep_s=asleep_s)
+        self._station = config.mqtt.station
+        self._compared_from_s = float("-inf")
+        self._apart: str | None = None
+
+    def woke(self, now_s: float) -> None:
+        """Forget the station's time: the monotonic clock has stood still; seconds on it."""
+        self._compared_from_s = now_s
+
+    def station_now(self, machine: Moment) -> datetime | None:
+        """The present by the station's clock, None before a heartbeat."""
+        heard = self._heard
+        return None if heard is None else heard.at(machine.monotonic_s)
+
+    def ahead_s(self, machine: Moment) -> float | None:
+        """How far the machine's clock is ahead of the station's, seconds; None: not known."""
+        heard = self._heard
+        return None if heard is None else station_clock.ahead_s(machine, heard)
+
+    @property
+    def _heard(self) -> Moment | None:
+        heard = self._publisher.station_time
+        return None if heard is None or heard.monotonic_s < self._compared_from_s else heard
 
     def judge(self, machine: Moment) -> list[Finding]:
         """Judge all three.
@@ -78,14 +105,16 @@ class DeliveryWatch:
             until_s=self._publisher.listening_until_s,
         )
         clock = self._clock.judge(machine)
+        apart = self._compare(machine)
+        details = [detail for detail in (self._clock.detail, apart) if detail is not None]
         return [
             Finding(condition=Condition.OUTBOX_STUCK, present=trouble is not None, detail=trouble),
             Finding(condition=Condition.NOBODY_LISTENING, present=nobody.present),
             Finding(
                 condition=Condition.CLOCK_UNSYNCED,
-                present=clock.present,
+                present=clock.present or apart is not None,
                 onset_s=clock.onset_s,
-                detail=self._clock.detail,
+                detail="; ".join(details) or None,
             ),
         ]
 
@@ -100,6 +129,15 @@ class DeliveryWatch:
         if found is not None and (found.lasting or away):
             return found
         return self._overdue(machine)
+
+    def _compare(self, machine: Moment) -> str | None:
+        apart = station_clock.sentence(self.ahead_s(machine), station=self._station)
+        if apart is not None and self._apart is None:
+            _log.warning("%s", apart)
+        elif apart is None and self._apart is not None:
+            _log.info("this box's clock agrees with the station's again")
+        self._apart = apart
+        return apart
 
     def _trouble(self, machine: Moment) -> str | None:
         trouble = self._publisher.storage_trouble(machine) or self._publisher.withheld

@@ -63,6 +63,11 @@ class Publisher(Protocol):
         ...
 
     @property
+    def station_time(self) -> Moment | None:
+        """The station's wall clock at the monotonic time of its last heartbeat; None before."""
+        ...
+
+    @property
     def unconnected_s(self) -> float:
         """For how long there has been no connection, seconds."""
         ...

@@ -11,6 +11,7 @@ from typing import Final
 from edge.alarm import CommandRefused, RoomAlarms
 from edge.alarm.clockwatch import STEP_S
 from edge.alarm.presence import TechnicalWatch
+from edge.alarm.sparse import TOO_RARE
 from edge.baseline.book import BaselineBook, Note, note_nothing
 from edge.config import EdgeConfig, RoomConfig
 from edge.gateway.delivery import DeliveryWatch
@@ -57,12 +58,6 @@ def _unknown() -> bool | None:
 
 def _never_slept() -> float:
     return 0.0
-
-
-TOO_RARE: Final = (
-    "pictures come too rarely to judge pain by, more than two seconds apart: shorten the camera's "
-    "exposure, raise its frame rate, or relieve this machine"
-)
 
 
 class RoomGateway:
@@ -229,7 +224,10 @@ class RoomGateway:
     def command(self, name: str, payload: bytes, *, retained: bool) -> None:
         """Take one command from the nursing station and answer it once."""
         now = self._now()
-        answer = self._desk.take(name, payload, retained=retained, now=now, apply=self._apply)
+        sent_by = self._delivery.station_now(self._clock.now())
+        answer = self._desk.take(
+            name, payload, retained=retained, now=now, sender_now=sent_by, apply=self._apply
+        )
         self._publisher.publish_event(answer)
 
     def tick(self) -> None:
@@ -278,6 +276,7 @@ class RoomGateway:
             connected=self._publisher.connected,
             waiting_s=self._publisher.waiting_s(self._clock.now()),
             unheard=self._delivery.fault(self._clock.now()),
+            clock_ahead_s=self._delivery.ahead_s(self._clock.now()),
         )
 
     def tell_config(self, error: str | None) -> None:
@@ -327,6 +326,7 @@ class RoomGateway:
             _log.warning("%s: the machine slept; what was seen before counts no more", self.room.id)
             if self._resident is not None:
                 self._resident.slept()
+            self._delivery.woke(self._clock.now().monotonic_s)
             self._smoother.start_anew(self._clock.now().monotonic_s)
             self._sleep = SleepWatch()
             self._alarms.start_anew()

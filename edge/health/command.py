@@ -20,9 +20,9 @@ def health(
     Ends with code 0 when all are, else with 1 and a line for each room: no frame is scored, or the
     broker refuses the box, its messages or its subscriptions, or is away for longer than
     alarms.outbox_stuck_after_s. For monitoring systems; a container that is started again for it
-    gains nothing where the broker refuses. A record that cannot be written is told of, and does not
-    change the code: the rooms are watched all the same. Run it as the daemon's user, with
-    its RUNTIME_DIRECTORY when systemd started it.
+    gains nothing where the broker refuses. A record that cannot be written, or a clock that is not
+    the station's, is told of and does not change the code: the rooms are watched all the same.
+    Run it as the daemon's user, with its RUNTIME_DIRECTORY when systemd started it.
 
     Example: painwatch edge health -c /etc/painwatch/room.yaml
     """
@@ -50,7 +50,8 @@ def health(
     for room in found.rooms:
         state = "ready" if room.ready else f"not ready: {room.why_not}"
         console.print(f"{room.room}: {state}", markup=False, soft_wrap=True)
-    if found.record_error is not None:
-        console.print(f"warning: {found.record_error}", markup=False, soft_wrap=True)
+    for warning in (found.record_error, found.clock_error):
+        if warning is not None:
+            console.print(f"warning: {warning}", markup=False, soft_wrap=True)
     if not found.ready:
         raise typer.Exit(NOT_READY_EXIT_CODE)

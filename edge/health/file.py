@@ -49,6 +49,7 @@ class Health(BaseModel):
         at_s: when this was written, seconds on the monotonic clock that all processes share.
         rooms: each of its rooms.
         record_error: why the record of the box cannot be written; None while it is.
+        clock_error: how far the box's clock is from the station's; None where they agree.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,6 +58,7 @@ class Health(BaseModel):
     at_s: float
     rooms: tuple[RoomHealth, ...]
     record_error: str | None = None
+    clock_error: str | None = None
 
     @property
     def ready(self) -> bool:
@@ -85,6 +87,7 @@ def health_of(samples: Sequence[RoomSample], *, now_s: float) -> Health:
         record_error=next(
             (one.status.record_error for one in samples if one.status.record_error), None
         ),
+        clock_error=next((apart for one in samples if (apart := one.clock_error)), None),
     )
 
 

@@ -42,6 +42,7 @@ _GAUGES: Final[tuple[tuple[str, str, Callable[[RoomSample], float | None]], ...]
     ("latency_p95_seconds", "Capture to smoothing.", lambda one: _s(one.status.latency_p95_ms)),
     ("broker_connected", "1 while the broker has accepted us.", lambda one: float(one.connected)),
     ("record_written", "1 while decisions are recorded on the disk.", _recorded),
+    ("clock_ahead_seconds", "Of the station's clock; absent unheard.", lambda o: o.clock_ahead_s),
     ("oldest_event_age_seconds", "Wait of the oldest event.", lambda one: one.waiting_s),
 )
 

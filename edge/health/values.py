@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge.alarm.rooms import AlarmStatus
+from edge.alarm.station_clock import sentence
 from edge.gateway.pulse import Pulse
 from pain.broker.failures import Failure
 from pain.wire import StatusPayload
@@ -22,6 +23,7 @@ class RoomSample:
         connected: whether the broker has accepted us.
         waiting_s: how long the oldest event has been waiting for the broker, seconds.
         unheard: what keeps its alarms from those who wait for them, None when nothing does.
+        clock_ahead_s: how far the machine's clock is ahead of the station's, None: not known.
     """
 
     pulse: Pulse
@@ -31,6 +33,7 @@ class RoomSample:
     connected: bool
     waiting_s: float
     unheard: Failure | None = None
+    clock_ahead_s: float | None = None
 
     @property
     def watched(self) -> bool:
@@ -49,6 +52,11 @@ class RoomSample:
         unheard = None if self.unheard is None else f"{self.unheard.fault}: {self.unheard.sentence}"
         blind = self._blind
         return "; and ".join(why for why in (blind, unheard) if why is not None) or None
+
+    @property
+    def clock_error(self) -> str | None:
+        """How far the machine's clock is from the station's, for people; None where they agree."""
+        return sentence(self.clock_ahead_s, station=None)
 
     @property
     def _blind(self) -> str | None:

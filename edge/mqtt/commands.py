@@ -6,7 +6,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +21,7 @@ MAX_COMMAND_BYTES: Final = 4096
 """Our commands have some 300 bytes; more is a mistake or an attack."""
 
 CLOCK_TOLERANCE_S: Final = 60.0
-"""How far the sender's clock may be ahead of ours."""
+"""How far the sender's clock may be ahead of the one that judges."""
 
 REMEMBERED: Final = 256
 """Answers kept for repeated ids; a command expires long before as many have come."""
@@ -51,14 +51,25 @@ def sender_of(payload: bytes) -> Sender:
     return Sender(command_id=_uuid(fields.get("id")), person=_person(fields.get("person")))
 
 
-def parse_command(name: str, payload: bytes, now: Moment, *, max_pause_s: float) -> Command:
+def parse_command(
+    name: str,
+    payload: bytes,
+    now: Moment,
+    *,
+    max_pause_s: float,
+    sender_now: datetime | None = None,
+) -> Command:
     """Check a command.
+
+    Its times are the sender's. Where the station was heard they are judged by the station's clock,
+    so that it does not matter what this box's says; a pause ends at the same moment on ours.
 
     Args:
         name: last level of its topic, e.g. ``acknowledge``.
         payload: JSON as received.
         now: present moment.
         max_pause_s: longest pause that may be asked for, seconds.
+        sender_now: the present by the station's clock, None where it was not heard.
 
     Raises:
         CommandRefused: it is malformed, unknown, too long, expired, from the future, or asks for a
@@ -73,20 +84,30 @@ def parse_command(name: str, payload: bytes, now: Moment, *, max_pause_s: float)
         command = model.model_validate_json(payload, strict=True)
     except ValidationError as error:
         raise CommandRefused(f"the command is malformed: {_first_fault(error)}") from error
-    if command.issued_at > now.wall + timedelta(seconds=CLOCK_TOLERANCE_S):
+    there = now.wall if sender_now is None else sender_now
+    clock = _whose(there, ours=sender_now is None)
+    if command.issued_at > there + timedelta(seconds=CLOCK_TOLERANCE_S):
         raise CommandRefused(
-            f"the command is from the future ({command.issued_at.isoformat()}): set the sender's "
-            "clock, or this box's"
+            f"the command is from the future ({command.issued_at.isoformat()}) by {clock}"
         )
-    if command.expires_at <= now.wall:
-        raise CommandRefused(f"the command expired at {command.expires_at.isoformat()}")
+    if command.expires_at <= there:
+        raise CommandRefused(f"the command expired at {command.expires_at.isoformat()} by {clock}")
     if isinstance(command, PauseCommand):
-        _check_pause(command, now, max_pause_s)
+        length_s = (command.until - there).total_seconds()
+        _check_pause(command, length_s, max_pause_s)
+        here = now.wall + timedelta(seconds=length_s)
+        command = command.model_copy(update={"until": here})
     return _COMMAND.validate_python(command)
 
 
-def _check_pause(command: PauseCommand, now: Moment, max_pause_s: float) -> None:
-    length_s = (command.until - now.wall).total_seconds()
+def _whose(there: datetime, *, ours: bool) -> str:
+    said = there.isoformat(timespec="seconds")
+    if not ours:
+        return f"the station's clock ({said}): if the sender is not the station, set its clock"
+    return f"this box's clock ({said}): set it, or the sender's, if that is not the time"
+
+
+def _check_pause(command: PauseCommand, length_s: float, max_pause_s: float) -> None:
     if length_s <= 0:
         raise CommandRefused(f"the pause would have ended at {command.until.isoformat()}")
     if length_s > max_pause_s:
@@ -118,6 +139,7 @@ class CommandDesk:
         retained: bool,
         now: Moment,
         apply: Callable[[Command, Moment], None],
+        sender_now: datetime | None = None,
     ) -> CommandEventPayload:
         """Carry out a command and return its answer.
 
@@ -127,6 +149,7 @@ class CommandDesk:
             retained: the broker had kept it; it is then as old as it likes, and refused.
             now: present moment.
             apply: carries the command out; raises CommandRefused when that is impossible.
+            sender_now: the present by the station's clock, None where it was not heard.
         """
         sender = sender_of(payload)
         fingerprint = name.encode() + b"\0" + payload
@@ -135,7 +158,11 @@ class CommandDesk:
             if known == fingerprint:
                 return answer
             return _answer(name, sender, "this id was used for another command", now)
-        refusal = self._refusal(name, payload, retained=retained, now=now, apply=apply)
+        refusal = (
+            "the command was retained: publish commands without retain"
+            if retained
+            else self._refusal(name, payload, now=now, apply=apply, sender_now=sender_now)
+        )
         answer = _answer(name, sender, refusal, now)
         if sender.command_id is not None:
             self._remember(sender.command_id, fingerprint, answer)
@@ -146,14 +173,15 @@ class CommandDesk:
         name: str,
         payload: bytes,
         *,
-        retained: bool,
         now: Moment,
         apply: Callable[[Command, Moment], None],
+        sender_now: datetime | None,
     ) -> str | None:
-        if retained:
-            return "the command was retained: publish commands without retain"
         try:
-            apply(parse_command(name, payload, now, max_pause_s=self._max_pause_s), now)
+            command = parse_command(
+                name, payload, now, max_pause_s=self._max_pause_s, sender_now=sender_now
+            )
+            apply(command, now)
         except CommandRefused as refused:
             return refused.reason
         return None

@@ -101,6 +101,7 @@ class RoomLink:
             None if mqtt.station is None else station_heartbeat(topics.site, mqtt.station)
         )
         self._listening_until_s = float("-inf")
+        self._station_time: Moment | None = None
         self._sent_s = float("-inf")
         self._connection = Connection(
             mqtt=mqtt,
@@ -166,6 +167,11 @@ class RoomLink:
     def listening_until_s(self) -> float:
         """Monotonic time up to which the station said it would listen, seconds."""
         return self._listening_until_s
+
+    @property
+    def station_time(self) -> Moment | None:
+        """The station's wall clock at the monotonic time of its last heartbeat; None before."""
+        return self._station_time
 
     @property
     def record_trouble(self) -> None:
@@ -373,7 +379,10 @@ class RoomLink:
         # kept may be as old as it likes: its own end is all that is known, and a clock of ours
         # that begins in the past must not put that off.
         since = max(datetime.now(UTC), beat.at) if retained else beat.at
-        self._listening_until_s = time.monotonic() + (beat.expires_at - since).total_seconds()
+        now_s = time.monotonic()
+        self._listening_until_s = now_s + (beat.expires_at - since).total_seconds()
+        if not retained:
+            self._station_time = Moment(monotonic_s=now_s, wall=beat.at)
 
     def _refused(self, mid: int, reason: ReasonCode) -> None:
         with self._drained:
@@ -384,10 +393,9 @@ class RoomLink:
             self._connection.give_up(failure)
 
     def _subscribe(self, client: Client, name: str) -> None:
-        if name == self._echo.name:
-            _, mid = client.subscribe(self._echo.topic, qos=0)  # of this connection alone
-        else:
-            _, mid = client.subscribe(name, qos=1)
+        topic = self._echo.topic if name == self._echo.name else name
+        # With QoS 0 the broker keeps nothing for a box that is away: a heartbeat says the time.
+        _, mid = client.subscribe(topic, qos=1 if name == self._topics.commands else 0)
         if mid is not None:
             self._subscribing[mid] = name
 

@@ -54,6 +54,11 @@ class RecordedLink:
         return self._link.trouble
 
     @property
+    def station_time(self) -> Moment | None:
+        """The station's wall clock at the monotonic time of its last heartbeat; None before."""
+        return self._link.station_time
+
+    @property
     def unconnected_s(self) -> float:
         """For how long there has been no connection, seconds."""
         return self._link.unconnected_s

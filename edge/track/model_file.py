@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.error
+import urllib.parse
 import urllib.request
 import zipfile
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from typing import BinaryIO, Final
 
 import platformdirs
 
+from pain.certificates import out_of_time
 from pain.errors import ModelFileError
 
 LANDMARKER_NAME: Final = "face_landmarker.task"
@@ -183,7 +185,14 @@ def _download(url: str, part: Path, *, timeout_s: float) -> None:
     except urllib.error.HTTPError as error:
         raise ModelFileError(f"HTTP status {error.code}") from error
     except (OSError, http.client.HTTPException) as error:
-        raise ModelFileError(f"no answer ({error})") from error
+        host = urllib.parse.urlsplit(url).netloc
+        raise ModelFileError(f"no answer ({_reason(error, host)})") from error
+
+
+def _reason(error: Exception, host: str) -> str:
+    inner = error.reason if isinstance(error, urllib.error.URLError) else error
+    late = out_of_time(inner, host) if isinstance(inner, Exception) else None
+    return late or str(error)
 
 
 def _copy_at_most(answer: BinaryIO, file: BinaryIO, limit: int) -> None:

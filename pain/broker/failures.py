@@ -10,6 +10,7 @@ from typing import Final
 
 from paho.mqtt.reasoncodes import ReasonCode
 
+from pain.certificates import out_of_time
 from pain.settings.broker import BrokerConfig
 
 BRIEF_S: Final = 10.0
@@ -69,7 +70,10 @@ def unreachable(mqtt: BrokerConfig, error: OSError | UnicodeError) -> Failure:
 
 
 def _untrusted(where: str, error: ssl.SSLError) -> Failure:
-    if isinstance(error, ssl.SSLCertVerificationError):
+    late = out_of_time(error, where)
+    if late is not None:
+        sentence = late
+    elif isinstance(error, ssl.SSLCertVerificationError):
         sentence = (
             f"the certificate of {where} is not trusted ({error.verify_message}): name the CA that "
             "signed it as mqtt.tls.ca_file, and the broker as its certificate names it as mqtt.host"

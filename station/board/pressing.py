@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -63,12 +63,13 @@ def place_of(room: RoomSnapshot) -> tuple[int, str]:
 
 
 def paused_until(room: RoomSnapshot, now: datetime) -> datetime | None:
-    """When the room's pause of signals ends; None when there is none."""
+    """When the room's pause of signals ends by our clock; None when there is none."""
+    ahead = timedelta(seconds=room.clock_ahead_s)
     said = [alarm.paused_until for alarm in room.alarms.values()]
     if room.status is not None:
         said.append(room.status.paused_until)
-    ahead = [until for until in said if until is not None and until > now]
-    return max(ahead, default=None)
+    ends = [until - ahead for until in said if until is not None]
+    return max((end for end in ends if end > now), default=None)
 
 
 @lru_cache(1024)

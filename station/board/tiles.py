@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from markupsafe import Markup
@@ -79,6 +79,7 @@ def facts(
     """The upper part of a tile: everything but the curves."""
     reading = room.reading
     until = paused_until(room, now.wall)
+    there = now.wall + timedelta(seconds=room.clock_ahead_s)
     trust = None
     if reading is not None and reading.confidence is not None:
         trust = words.say[Text.TRUST].format(
@@ -95,7 +96,7 @@ def facts(
         shape=_SHAPES[room.band],
         level=None if room.level is None else number(words, room.level),
         alarms=[
-            _Line(priority=alarm.priority.value, text=alarm_line(alarm, words, now.wall))
+            _Line(priority=alarm.priority.value, text=alarm_line(alarm, words, there))
             for alarm in by_priority(room.alarms.values())
         ],
         reason=reason_of(room, words, now.wall),
@@ -104,6 +105,7 @@ def facts(
         told=told_line(told, words),
         pause=None if until is None else pause_line(until, words, now.wall),
         trust=trust,
+        clock=clock_line(room, words),
     )
 
 
@@ -144,6 +146,14 @@ def pause_line(until: datetime, words: Words, now: datetime) -> str:
     return words.say[Text.PAUSED_UNTIL].format(
         time=time_of_day(until), duration=duration(words, (until - now).total_seconds())
     )
+
+
+def clock_line(room: RoomSnapshot, words: Words) -> str | None:
+    """How far the box's clock is from ours; None while the two agree."""
+    if not room.clock_ahead_s:
+        return None
+    text = Text.CLOCK_AHEAD if room.clock_ahead_s > 0 else Text.CLOCK_BEHIND
+    return words.say[text].format(duration=duration(words, abs(room.clock_ahead_s)))
 
 
 def told_line(told: Sequence[Told], words: Words) -> str | None:

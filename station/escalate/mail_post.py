@@ -9,6 +9,7 @@ from email.utils import format_datetime
 
 import aiosmtplib
 
+from pain.certificates import out_of_time
 from pain.errors import ConfigError, DeliveryError
 from pain.settings.credentials import secret_in
 from pain.wire import EscalationPayload
@@ -50,10 +51,9 @@ class MailPost:
         except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
             # A server's own words may repeat what it was sent.
             code = getattr(error, "code", None)
-            raise DeliveryError(
-                f"{smtp.host}:{smtp.port} did not take the mail ({type(error).__name__}"
-                f"{f' {code}' if isinstance(code, int) else ''})"
-            ) from None
+            plain = f"{type(error).__name__}{f' {code}' if isinstance(code, int) else ''}"
+            why = out_of_time(error, smtp.host) or plain
+            raise DeliveryError(f"{smtp.host}:{smtp.port} did not take the mail ({why})") from None
         except ConfigError as error:
             raise DeliveryError(str(error)) from None
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from pain.certificates import out_of_time
 from pain.errors import ConfigError, DeliveryError
 from pain.settings.credentials import secret_in
 from pain.wire import EscalationKind, EscalationPayload
@@ -55,7 +56,8 @@ class WebPost:
             async with httpx.AsyncClient(timeout=self._timeout_s) as client:
                 answer = await client.post(url, json=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise DeliveryError(f"{host} could not be reached ({type(error).__name__})") from None
+            why = out_of_time(error, str(host)) or type(error).__name__
+            raise DeliveryError(f"{host} could not be reached ({why})") from None
         except ConfigError as error:
             raise DeliveryError(str(error)) from None
         if not answer.is_success:

@@ -41,6 +41,10 @@ class Received:
         return now.wall < self.payload.expires_at and age_s < life_s
 
 
+CLOCKS_APART_S = 10.0
+"""A reading is heard within moments of its making, so a difference of this is one of the clocks."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """What the messages of a room left.
@@ -57,6 +61,8 @@ class Room:
         silent_since: when it was judged silent, UTC.
         heard_at: when anything was heard last, UTC.
         unreadable: messages that were refused.
+        clock_ahead_s: how far the box's clock is ahead of ours, seconds, as its last reading says;
+            0 while they agree.
     """
 
     key: RoomKey
@@ -69,6 +75,7 @@ class Room:
     silent_since: datetime | None = None
     heard_at: datetime | None = None
     unreadable: int = 0
+    clock_ahead_s: float = 0.0
 
     @property
     def name(self) -> str:
@@ -82,8 +89,12 @@ class Room:
             case Availability() as word:
                 return _said(heard, word, now)
             case ReadingPayload() as reading:
+                ahead_s = (reading.measured_at - now.wall).total_seconds()
                 return replace(
-                    heard, reading=Received(payload=reading, at=now), alive_s=now.monotonic_s
+                    heard,
+                    reading=Received(payload=reading, at=now),
+                    alive_s=now.monotonic_s,
+                    clock_ahead_s=ahead_s if abs(ahead_s) >= CLOCKS_APART_S else 0.0,
                 )
             case StatusPayload() as status:
                 return replace(heard, status=status)
@@ -144,6 +155,7 @@ class Room:
             level=level,
             absence=absence,
             unreadable=self.unreadable,
+            clock_ahead_s=self.clock_ahead_s,
         )
 
     def _absence(self, now: Moment, *, connected: bool) -> Absence | None:

@@ -71,6 +71,8 @@ class RoomSnapshot:
         level: level 0..6, None when there is none.
         absence: why there is no level where ``reading.reason`` does not say; None otherwise.
         unreadable: messages of this room that were refused.
+        clock_ahead_s: how far the clock of the room's box is ahead of ours, seconds; 0 while they
+            agree or nothing is known.
     """
 
     key: RoomKey
@@ -86,6 +88,7 @@ class RoomSnapshot:
     level: float | None
     absence: Absence | None
     unreadable: int
+    clock_ahead_s: float = 0.0
 
     @property
     def need(self) -> tuple[int, float, str]:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from pain.certificates import out_of_time
 from pain.errors import DeliveryError, UsageError
 from pain.settings.credentials import secret_in
 
@@ -71,9 +72,9 @@ class FhirServer:
                 try:
                     answer = client.post(self._url, content=bundle.encode(), headers=self._headers)
                 except (httpx.HTTPError, httpx.InvalidURL) as error:
+                    why = out_of_time(error, self._host) or f"{type(error).__name__}: {error}"
                     raise DeliveryError(
-                        f"{self._host} could not be reached ({type(error).__name__}: {error}); "
-                        f"{_so_far(taken)}"
+                        f"{self._host} could not be reached ({why}); {_so_far(taken)}"
                     ) from error
                 if not answer.is_success:
                     raise DeliveryError(

@@ -177,6 +177,8 @@ GERMAN: Final = Words(
         Text.TRUST: "Sicherheit {confidence} · Gesicht zu {coverage} der Zeit gesehen",
         Text.TOLD: "Auch benachrichtigt: {people}",
         Text.PAUSED_UNTIL: "Signale pausiert bis {time}, noch {duration}",
+        Text.CLOCK_AHEAD: "Die Uhr des Zimmers geht gegenüber der Station um {duration} vor. Bitte die IT verständigen.",
+        Text.CLOCK_BEHIND: "Die Uhr des Zimmers geht gegenüber der Station um {duration} nach. Bitte die IT verständigen.",
         Text.LAST_TEN_MINUTES: "10 Minuten",
         Text.LAST_DAY: "24 Stunden",
         Text.CURVE: "{span}: höchster Wert {highest}, zuletzt {last}",

@@ -192,6 +192,8 @@ ENGLISH: Final = Words(
         Text.TRUST: "Certainty {confidence} · face seen {coverage} of the time",
         Text.TOLD: "Also told: {people}",
         Text.PAUSED_UNTIL: "Signals paused until {time}, {duration} left",
+        Text.CLOCK_AHEAD: "The room's clock is {duration} ahead of the station's. Tell IT.",
+        Text.CLOCK_BEHIND: "The room's clock is {duration} behind the station's. Tell IT.",
         Text.LAST_TEN_MINUTES: "10 minutes",
         Text.LAST_DAY: "24 hours",
         Text.CURVE: "{span}: highest level {highest}, last {last}",

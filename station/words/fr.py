@@ -177,6 +177,8 @@ FRENCH: Final = Words(
         Text.TRUST: "Certitude {confidence} · visage vu {coverage} du temps",
         Text.TOLD: "Également prévenu : {people}",
         Text.PAUSED_UNTIL: "Signaux suspendus jusqu'à {time}, encore {duration}",
+        Text.CLOCK_AHEAD: "L'horloge de la chambre avance de {duration} sur celle du poste. Prévenez l'informatique.",
+        Text.CLOCK_BEHIND: "L'horloge de la chambre retarde de {duration} sur celle du poste. Prévenez l'informatique.",
         Text.LAST_TEN_MINUTES: "10 minutes",
         Text.LAST_DAY: "24 heures",
         Text.CURVE: "{span} : niveau maximal {highest}, dernier {last}",

@@ -173,6 +173,8 @@ ITALIAN: Final = Words(
         Text.TRUST: "Certezza {confidence} · viso visto per il {coverage} del tempo",
         Text.TOLD: "Avvisato anche: {people}",
         Text.PAUSED_UNTIL: "Segnali sospesi fino alle {time}, ancora {duration}",
+        Text.CLOCK_AHEAD: "L'orologio della stanza è avanti di {duration} rispetto alla postazione. Avvisare l'informatica.",
+        Text.CLOCK_BEHIND: "L'orologio della stanza è indietro di {duration} rispetto alla postazione. Avvisare l'informatica.",
         Text.LAST_TEN_MINUTES: "10 minuti",
         Text.LAST_DAY: "24 ore",
         Text.CURVE: "{span}: livello massimo {highest}, ultimo {last}",

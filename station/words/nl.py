@@ -173,6 +173,8 @@ DUTCH: Final = Words(
         Text.TRUST: "Zekerheid {confidence} · gezicht {coverage} van de tijd gezien",
         Text.TOLD: "Ook ingelicht: {people}",
         Text.PAUSED_UNTIL: "Signalen gepauzeerd tot {time}, nog {duration}",
+        Text.CLOCK_AHEAD: "De klok van de kamer loopt {duration} voor op die van de post. Waarschuw ICT.",
+        Text.CLOCK_BEHIND: "De klok van de kamer loopt {duration} achter op die van de post. Waarschuw ICT.",
         Text.LAST_TEN_MINUTES: "10 minuten",
         Text.LAST_DAY: "24 uur",
         Text.CURVE: "{span}: hoogste waarde {highest}, laatste {last}",

@@ -34,6 +34,8 @@ class Text(StrEnum):
     TRUST = "trust"
     TOLD = "told"
     PAUSED_UNTIL = "paused_until"
+    CLOCK_AHEAD = "clock_ahead"
+    CLOCK_BEHIND = "clock_behind"
     LAST_TEN_MINUTES = "last_ten_minutes"
     LAST_DAY = "last_day"
     CURVE = "curve"

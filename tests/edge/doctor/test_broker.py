@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from edge.doctor.broker import broker as look
 from edge.doctor.finding import Finding, Verdict
 from pain.alarms import Condition
 from pain.topics import Topics, station_heartbeat
+from pain.wire import HeartbeatPayload
 from tests.brokers import MosquittoBroker, Recorder, free_port
 from tests.edge.mqtt.strict_broker import SUBSCRIBE, Denies, StrictBroker, above, forbids
 from tests.systemd.shipped import ShippedBroker
@@ -146,6 +148,23 @@ def test_a_station_that_is_expected_is_listened_for(
         found = examine(broker.config(station="ward-2"))
     assert found[-1].verdict is verdict
     assert "ward-2" in found[-1].check
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "words"),
+    [(7200, "119 min ahead of"), (-7200, "2 h 0 min behind"), (20, None), (0, None)],
+)
+def test_a_clock_that_is_not_the_stations_is_named(
+    tmp_path: Path, ahead_s: int, words: str | None
+) -> None:
+    sent = datetime.now(UTC) - timedelta(seconds=ahead_s)
+    beat = HeartbeatPayload(station="ward-2", at=sent, expires_at=sent + timedelta(seconds=40))
+    with MosquittoBroker(tmp_path / "broker") as broker, Recorder(broker.port) as ear:
+        topic = station_heartbeat("elm-court", "ward-2")
+        ear.publish(topic, beat.model_dump_json(), retain=True)
+        found = examine(broker.config(station="ward-2"))[-1]
+    assert found.verdict is (Verdict.OK if words is None else Verdict.WARN)
+    assert (words or "is heard") in found.found
 
 
 def test_wrong_credentials_fail(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from pain.wire import (
     ReadingPayload,
     ResetBaselineCommand,
     RestartEventPayload,
+    ResumeCommand,
     SetBaselineCommand,
     StageState,
     StageStatus,
@@ -88,6 +89,7 @@ class Wire:
         self.record_trouble: str | None = None
         self.withheld: str | None = None
         self.trouble: Failure | None = None
+        self.station_time: Moment | None = None
         self.unconnected_s = 0.0
         self.oldest_s = 0.0
         self.listening_until_s = float("-inf")
@@ -772,6 +774,79 @@ class TestRestart:
         alive_at = room.wire.last(RestartEventPayload).last_alive_at
         assert alive_at is not None
         assert 0 <= (at - alive_at).total_seconds() <= 61
+
+
+class TestTheStationsClock:
+    """The box's clock is off; the station's was heard by its heartbeat."""
+
+    @pytest.fixture
+    def station_room(self) -> Room:
+        return Room(station="ward-2")
+
+    @staticmethod
+    def hear_station(room: Room, *, ahead_s: float) -> None:
+        now = room.clock.now()
+        room.wire.station_time = Moment(
+            monotonic_s=now.monotonic_s, wall=now.wall - timedelta(seconds=ahead_s)
+        )
+
+    @pytest.mark.parametrize(
+        ("ahead_s", "words"), [(7200.0, "2 h 0 min ahead of"), (-7200.0, "2 h 0 min behind")]
+    )
+    def test_commands_are_taken_and_the_offset_is_an_alarm_with_its_size(
+        self, station_room: Room, ahead_s: float, words: str, caplog: pytest.LogCaptureFixture
+    ):
+        room = station_room
+        self.hear_station(room, ahead_s=ahead_s)
+        room.gateway.tick()
+        alarm = room.wire.last(AlarmPayload)
+        assert (alarm.condition, alarm.present) == (Condition.CLOCK_UNSYNCED, True)
+        assert f"{words} that of station ward-2" in str(alarm.detail)
+        assert f"{words} that of station ward-2" in caplog.text
+        assert room.gateway.sample().clock_ahead_s == pytest.approx(ahead_s)
+        assert words in str(room.gateway.sample().clock_error)
+        room.clock.pass_by(5)
+        sent = room.clock.now().wall - timedelta(seconds=ahead_s)
+        common = {
+            "person": "nurse-7",
+            "issued_at": sent,
+            "expires_at": sent + timedelta(seconds=30),
+        }
+        room.say(PauseCommand(id=uuid4(), until=sent + timedelta(seconds=600), **common), "pause")
+        assert room.wire.last(CommandEventPayload).accepted
+        assert room.wire.last(StatusPayload).paused_until == room.clock.now().wall + timedelta(
+            seconds=600
+        )
+
+    def test_a_command_is_not_carried_out_again_after_a_restart(self, station_room: Room):
+        room = station_room
+        self.hear_station(room, ahead_s=-7200)
+        sent = room.clock.now().wall + timedelta(seconds=7200)
+        command = ResumeCommand(
+            id=uuid4(), person="n", issued_at=sent, expires_at=sent + timedelta(seconds=30)
+        )
+        room.say(command, "resume")
+        room.restart(after_s=7200, reboot=False)
+        self.hear_station(room, ahead_s=-7200)
+        room.say(command, "resume")
+        assert "expired" in str(room.wire.last(CommandEventPayload).reason)
+
+    def test_what_was_heard_before_the_machine_slept_says_nothing_of_now(self, station_room: Room):
+        room = station_room
+        self.hear_station(room, ahead_s=0)
+        room.gateway.tick()
+        room.sleep(7200)
+        room.clock.pass_by(1)
+        room.gateway.tick()
+        assert room.gateway.sample().clock_ahead_s is None
+
+    @pytest.mark.parametrize("ahead_s", [0.0, 9.0, -9.0])
+    def test_moments_are_no_difference(self, station_room: Room, ahead_s: float):
+        room = station_room
+        self.hear_station(room, ahead_s=ahead_s)
+        room.gateway.tick()
+        assert room.gateway.sample().clock_error is None
+        assert room.wire.events() == []
 
 
 class TestDelivery:

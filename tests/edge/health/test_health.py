@@ -41,6 +41,7 @@ def sample(
     level: float | None = 2.5,
     record_error: str | None = None,
     unheard: Failure | None = None,
+    clock_ahead_s: float | None = None,
     **pulse: Any,
 ) -> RoomSample:
     alarms = RoomAlarms(AlarmsConfig())
@@ -72,6 +73,7 @@ def sample(
         connected=True,
         waiting_s=0.0,
         unheard=unheard,
+        clock_ahead_s=clock_ahead_s,
     )
 
 
@@ -121,6 +123,7 @@ def asked(config_file: Path) -> tuple[int, str]:
         ([sample(), sample("room-2", greeted=False)], 0.0, 1, "room-2: not ready: its worker"),
         ([sample(record_error=FULL)], 0.0, 0, f"warning: {FULL}"),
         ([sample(), sample("room-2", unheard=REFUSED)], 0.0, 1, "room-2: not ready: publish_ref"),
+        ([sample(clock_ahead_s=7200.0)], 0.0, 0, "warning: this box's clock is 2 h 0 min ahead"),
         ([sample()], STALE_AFTER_S + 5, 1, "said its last word"),
         ([sample()], -1000.0, 1, "said its last word"),
     ],

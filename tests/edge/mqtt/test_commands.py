@@ -248,3 +248,68 @@ class TestDesk:
         self.take(encoded(id=str(uuid4())))
         self.take(encoded())
         assert len(self.applied) == REMEMBERED + 2
+
+
+HOUR_S = 3600.0
+OFFSETS_S = [-2 * HOUR_S, -40.0, 0.0, 40.0, 2 * HOUR_S]
+
+
+class TestClocksThatDiffer:
+    """A box whose clock is off by some seconds; times in commands are the station's."""
+
+    @staticmethod
+    def box(offset_s: float, *, later_s: float = 0.0) -> Moment:
+        return Moment(
+            monotonic_s=NOW.monotonic_s + later_s,
+            wall=NOW.wall + timedelta(seconds=offset_s + later_s),
+        )
+
+    @pytest.mark.parametrize("offset_s", OFFSETS_S)
+    def test_a_fresh_command_is_taken_by_the_stations_clock(self, offset_s: float) -> None:
+        command = parse_command(
+            "acknowledge",
+            encoded(),
+            self.box(offset_s),
+            max_pause_s=MAX_PAUSE_S,
+            sender_now=NOW.wall,
+        )
+        assert command.id == ID
+
+    @given(offset_s=st.floats(-1e6, 1e6, allow_nan=False), later_s=st.floats(30.0, 1e6))
+    def test_none_may_be_played_back_later_whatever_the_offset(
+        self, offset_s: float, later_s: float
+    ) -> None:
+        """Not even by a desk that has never seen it, as after a restart."""
+        with pytest.raises(CommandRefused, match=r"expired at .* by the station's clock"):
+            parse_command(
+                "acknowledge",
+                encoded(),
+                self.box(offset_s, later_s=later_s),
+                max_pause_s=MAX_PAUSE_S,
+                sender_now=NOW.wall + timedelta(seconds=later_s),
+            )
+
+    @pytest.mark.parametrize("offset_s", OFFSETS_S)
+    def test_a_pause_ends_when_the_person_said_on_our_clock(self, offset_s: float) -> None:
+        box = self.box(offset_s)
+        command = parse_command(
+            "pause",
+            encoded(until=at(600)),
+            box,
+            max_pause_s=MAX_PAUSE_S,
+            sender_now=NOW.wall,
+        )
+        assert isinstance(command, PauseCommand)
+        assert command.until == box.wall + timedelta(seconds=600)
+
+    @pytest.mark.parametrize(
+        ("offset_s", "words"), [(2 * HOUR_S, "expired at"), (-2 * HOUR_S, "from the future")]
+    )
+    def test_where_no_station_was_heard_the_refusal_names_the_clock(
+        self, offset_s: float, words: str
+    ) -> None:
+        box = self.box(offset_s)
+        with pytest.raises(CommandRefused, match=words) as refused:
+            parse_command("acknowledge", encoded(), box, max_pause_s=MAX_PAUSE_S)
+        said = box.wall.isoformat(timespec="seconds")
+        assert f"by this box's clock ({said}): set it" in str(refused.value)

@@ -178,6 +178,28 @@ def test_a_certificate_that_is_not_trusted(tmp_path: Path, make_link: MakeLink) 
         assert "mqtt.tls.ca_file" in found(link, Fault.UNTRUSTED).sentence
 
 
+@pytest.mark.parametrize(
+    ("valid", "words"),
+    [
+        (("400101000000Z", "410101000000Z"), "not valid yet by the clock, which is probably wrong"),
+        (("200101000000Z", "210101000000Z"), "has expired by the clock"),
+    ],
+    ids=["early", "late"],
+)
+def test_a_certificate_that_is_out_of_its_time_is_a_matter_of_the_clock(
+    tmp_path: Path, make_link: MakeLink, valid: tuple[str, str], words: str
+) -> None:
+    certificates = make_certificates(tmp_path / "ca", valid=valid)
+    with MosquittoBroker(tmp_path / "tls", certificates=certificates) as broker:
+        link = make_link(
+            broker.config(host="localhost", plaintext=False, tls={"ca_file": certificates.ca})
+        )
+        sentence = found(link, Fault.UNTRUSTED).sentence
+    assert words in sentence
+    assert "this machine's clock says 20" in sentence
+    assert "mqtt.tls.ca_file" not in sentence
+
+
 def test_a_broker_that_is_away(tmp_path: Path, make_link: MakeLink) -> None:
     broker = MosquittoBroker(tmp_path / "away")
     link = make_link(broker.config())

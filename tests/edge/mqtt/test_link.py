@@ -76,6 +76,10 @@ class TestBirth:
     ) -> None:
         link = watched(make_link(broker.config(protocol=protocol)))
         recorder.wait_for(lambda _: recorder.on(DISCOVERY))
+        # Where the link was quicker than this test, discovery was said before there was any state.
+        recorder.wait_for_text(TOPICS.availability, "online")
+        while link.pending:
+            time.sleep(0.01)  # there is no event for the last acknowledgement
         recorder.clear()
         broker.stop()
         broker.start()
@@ -105,7 +109,7 @@ class TestBirth:
         link.publish_alarm(samples.alarm(Condition.PAIN_SEVERE, AlarmState.LATCHED))
         recorder.clear()
         broker.start()
-        recorder.wait_for(lambda messages: messages and messages[-1].text == "online")
+        recorder.wait_for_text(TOPICS.availability, "online")
         told = [
             json.loads(heard.payload) for heard in recorder.on(TOPICS.alarm(Condition.PAIN_SEVERE))
         ]
@@ -452,6 +456,9 @@ class TestStation:
         recorder.publish(self.HEARTBEAT, self.beat(at=at, valid_s=30), retain=True)
         told_by_now(recorder, commands)
         assert link.listening_until_s == pytest.approx(time.monotonic() + 30, abs=20)
+        assert link.station_time is not None
+        now = link.station_time.at(time.monotonic())
+        assert (now - datetime.now(UTC)).total_seconds() == pytest.approx(ahead_s, abs=20)
 
     @pytest.mark.parametrize(("age_s", "listens"), [(5, True), (60, False)])
     def test_one_that_the_broker_kept_counts_until_it_expires(  # noqa: PLR0917  (fixtures)
@@ -468,6 +475,7 @@ class TestStation:
         link = watched(make_link(broker.config(station="ward-2")))
         told_by_now(recorder, commands)
         assert (link.listening_until_s > time.monotonic()) is listens
+        assert link.station_time is None, "nobody knows how old it is"
 
     def test_one_that_the_broker_kept_counts_no_longer_than_it_was_meant_to(
         self,

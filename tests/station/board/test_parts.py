@@ -86,6 +86,39 @@ def drawn(room: RoomSnapshot) -> Markup:
     )
 
 
+@pytest.mark.parametrize(
+    ("ahead_s", "words"),
+    [
+        (0.0, None),
+        (
+            7200.0,
+            "The room&#39;s clock is 2\N{NO-BREAK SPACE}h 00\N{NO-BREAK SPACE}min ahead of the station&#39;s.",
+        ),
+        (
+            -7200.0,
+            "The room&#39;s clock is 2\N{NO-BREAK SPACE}h 00\N{NO-BREAK SPACE}min behind the station&#39;s.",
+        ),
+    ],
+)
+def test_a_clock_that_is_not_ours_is_told_and_its_times_are_set_right(ahead_s, words):
+    there = timedelta(seconds=ahead_s)
+    paused = snapshot(
+        clock_ahead_s=ahead_s,
+        alarms={
+            Condition.NO_FACE: alarm(Condition.NO_FACE).model_copy(
+                update={
+                    "onset_at": moment(0).wall + there,
+                    "paused_until": moment(630).wall + there,
+                }
+            )
+        },
+    )
+    html = drawn(paused)
+    assert "10\N{NO-BREAK SPACE}min left" in html
+    assert "for 30\N{NO-BREAK SPACE}s" in html
+    assert ("clock is" not in html) if words is None else (words in html)
+
+
 def test_an_episode_goes_from_onset_to_end_with_who_knew_and_what_it_was():
     onset = replace(stored(Trigger.ONSET, 0), verdict=Verdict.PAIN, verdict_by="nurse-8")
     told = [

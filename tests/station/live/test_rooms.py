@@ -341,3 +341,12 @@ def test_no_sequence_shows_a_level_that_has_run_out(sequence):
         assert shown.availability in (None, Availability.ONLINE)
         assert shown.absence is None
         assert shown.reading is not None
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "told_s"), [(0, 0), (-1, 0), (9, 0), (7200, 7200), (-7200, -7200)]
+)
+def test_how_far_the_clock_of_a_box_is_from_ours_is_known_by_its_readings(ahead_s, told_s):
+    board = Board()
+    board.hear(reading(2.0, at=moment(ahead_s).wall))
+    assert board.shown.clock_ahead_s == told_s
