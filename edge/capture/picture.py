@@ -1,22 +1,17 @@
-"""Whether the pictures of a camera still show the room: frozen and black ones do not."""
+"""Whether the pictures of a camera still show the room: frozen, black and plain ones do not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
+from edge.capture.blank import blank
+from edge.capture.cells import points
+from edge.capture.stillness import Stillness
 from pain.values import Frame
 
-STEP_PX: Final = 8
-"""Every eighth pixel of every eighth row: 30,000 of a 1080p picture; noise changes thousands."""
-
-BLACK_MEAN: Final = 4.0
-BLACK_PEAK: Final = 24
-"""Of 255. A covered lens gives 0 to 2 with a little noise; a room with a night lamp has brighter
-spots, and a dark room seen by a noisy sensor a higher mean."""
+LOOK_EVERY_S: Final = 0.25
+"""A clock ticks once a second, a chest once in four."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,49 +28,76 @@ class Blindness:
 
 
 class PictureWatch:
-    """Looks at every frame of one opening of a camera.
+    """Looks a few times a second at the pictures of one opening of a camera.
 
-    A live sensor has noise: two of its pictures are never equal. A stream that stands still is
-    decoded into equal pictures for ever. A thrifty encoder may repeat a picture of a still scene
-    too, up to its next key frame, so equal pictures count only after a while.
+    A burned-in clock counts for nothing: it makes neither a frozen picture live nor a black one
+    a room.
 
     Args:
         frozen_after_s: equal pictures for this long are a fault, seconds; None: never.
-        black_after_s: black pictures for this long are a fault, seconds; None: never.
+        still_after_s: pictures that change by no more than an encoder changes one picture, for
+            this long, are a fault, seconds; None: never.
+        black_after_s: black or plain pictures for this long are a fault, seconds; None: never.
     """
 
-    def __init__(self, *, frozen_after_s: float | None, black_after_s: float | None) -> None:
-        self._frozen_after_s = frozen_after_s
+    def __init__(
+        self,
+        *,
+        frozen_after_s: float | None,
+        still_after_s: float | None,
+        black_after_s: float | None,
+    ) -> None:
+        self._stillness = Stillness(equal_after_s=frozen_after_s, still_after_s=still_after_s)
+        self._still_after_s = still_after_s
         self._black_after_s = black_after_s
-        self._last: npt.NDArray[np.uint8] | None = None
-        self._same_since_s = 0.0
-        self._black_since_s: float | None = None
+        self._black: Blindness | None = None
+        self._due_s: float | None = None
+        self._follows = False
+        self._said: Blindness | None = None
 
     def judge(self, frame: Frame) -> Blindness | None:
         """Look at the next frame; what is wrong, if anything."""
-        sample = np.ascontiguousarray(frame.image[::STEP_PX, ::STEP_PX])
-        if self._last is None or not np.array_equal(sample, self._last):
-            self._last, self._same_since_s = sample, frame.captured_s
-        if float(sample.mean()) > BLACK_MEAN or int(sample.max()) > BLACK_PEAK:
-            self._black_since_s = None
-        elif self._black_since_s is None:
-            self._black_since_s = frame.captured_s
-        return self._black(frame.captured_s) or self._frozen(frame.captured_s)
+        at_s = frame.captured_s
+        due = self._due_s is None or at_s >= self._due_s
+        if not due and not self._follows:
+            return self._said
+        seen = points(frame.image)
+        if self._follows:
+            self._stillness.followed_by(seen)
+        self._follows = due
+        if due:
+            self._due_s = at_s + LOOK_EVERY_S
+            self._stillness.add(seen, at_s)
+            self._look_for_black(frame)
+            self._said = self._blank(at_s) or self._frozen()
+        return self._said
 
-    def _black(self, now_s: float) -> Blindness | None:
-        since_s, limit_s = self._black_since_s, self._black_after_s
-        if since_s is None or limit_s is None or now_s - since_s < limit_s:
+    def _look_for_black(self, frame: Frame) -> None:
+        detail = blank(frame.image)
+        if detail is None:
+            self._black = None
+        elif self._black is None or self._black.detail != detail:
+            self._black = Blindness(detail=detail, since_s=frame.captured_s)
+
+    def _blank(self, now_s: float) -> Blindness | None:
+        black, limit_s = self._black, self._black_after_s
+        if black is None or limit_s is None or now_s - black.since_s < limit_s:
+            return None
+        return black
+
+    def _frozen(self) -> Blindness | None:
+        since_s = self._stillness.repeats_since_s()
+        if since_s is not None:
+            detail = "the picture is frozen: the camera repeats the same one"
+            return Blindness(detail=detail, since_s=since_s)
+        since_s = self._stillness.stands_still_since_s()
+        if since_s is None:
             return None
         return Blindness(
-            detail="the picture is black: the lens is covered, or there is no light",
+            detail=(
+                f"the picture stands still: for {self._still_after_s:g} s nothing changed but what "
+                "an encoder changes in one and the same picture; the camera hangs, or it cannot be "
+                "told from one that does"
+            ),
             since_s=since_s,
-        )
-
-    def _frozen(self, now_s: float) -> Blindness | None:
-        limit_s = self._frozen_after_s
-        if limit_s is None or now_s - self._same_since_s < limit_s:
-            return None
-        return Blindness(
-            detail="the picture is frozen: the camera repeats the same one",
-            since_s=self._same_since_s,
         )

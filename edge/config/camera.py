@@ -64,16 +64,27 @@ class CameraConfig(Section):
         default=4.0,
         gt=0,
         description=(
-            "Equal pictures of a camera for this long are camera_lost, s; null: never. Raise it "
-            "above the key-frame interval where a camera saves bits on still scenes."
+            "Pictures that are equal but for a burned-in clock are camera_lost after this long, s; "
+            "null: never. Raise it above the key-frame interval where a camera saves bits on still "
+            "scenes."
+        ),
+    )
+    still_after_s: float | None = Field(
+        default=20.0,
+        ge=5,
+        description=(
+            "Pictures that differ by no more than an encoder changes one and the same picture are "
+            "camera_lost after this long, s; null: never. Longer than a few breaths: a resident "
+            "who sleeps moves no more than that."
         ),
     )
     black_after_s: float | None = Field(
         default=4.0,
         gt=0,
         description=(
-            "Black pictures of a camera for this long are camera_lost, s; null: never, for a room "
-            "that is left dark without infrared light on purpose."
+            "Black pictures of a camera, or of one plain colour, but for a burned-in clock, are "
+            "camera_lost after this long, s; null: never, for a room that is left dark without "
+            "infrared light on purpose."
         ),
     )
     loop: bool = Field(

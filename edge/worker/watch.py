@@ -178,6 +178,7 @@ class Watch:
         camera = self._camera
         return PictureWatch(
             frozen_after_s=camera.frozen_after_s if self._live else None,
+            still_after_s=camera.still_after_s if self._live else None,
             black_after_s=camera.black_after_s if self._live else None,
         )
 

@@ -8,6 +8,7 @@ import pytest
 
 from edge.capture.picture import Blindness, PictureWatch
 from pain.values import Frame
+from tests.edge.capture.rooms import with_clock
 
 WALL = datetime(2026, 1, 1, tzinfo=UTC)
 SHAPE = (120, 160, 3)
@@ -23,7 +24,9 @@ def judged(
     images: list[Image], *, frozen_after_s: float | None = 4.0, black_after_s: float | None = 4.0
 ) -> list[Blindness | None]:
     """What is said of pictures that come once a second."""
-    watch = PictureWatch(frozen_after_s=frozen_after_s, black_after_s=black_after_s)
+    watch = PictureWatch(
+        frozen_after_s=frozen_after_s, still_after_s=None, black_after_s=black_after_s
+    )
     return [
         watch.judge(Frame(image=image, captured_s=float(at), wall_time=WALL, sequence=at))
         for at, image in enumerate(images)
@@ -68,10 +71,53 @@ def test_black_is_a_covered_lens_and_not_a_dark_room(mean: float, noise: float, 
         assert "black" in said[5].detail
 
 
-def test_a_night_lamp_is_no_covered_lens():
+@pytest.mark.parametrize("top", [0, 40, 104])
+def test_a_night_lamp_is_no_covered_lens(top: int):
     lamp = np.zeros(SHAPE, np.uint8)
-    lamp[40:56, 40:56] = 200
+    lamp[top : top + 16, 40:56] = 200
     assert not any(judged([lamp] * 8, frozen_after_s=None))
+
+
+@pytest.mark.parametrize("size", [(360, 640), (720, 1280), (1080, 1920)], ids=str)
+@pytest.mark.parametrize(
+    ("colour", "said"), [((0, 0, 0), "black"), ((0, 0, 180), "plain colour")], ids=["black", "blue"]
+)
+def test_a_burned_in_clock_hides_neither_a_covered_lens_nor_a_lost_signal(
+    size: tuple[int, int], colour: tuple[int, int, int], said: str
+):
+    covered = np.full((*size, 3), colour, np.uint8)
+    told = judged([with_clock(covered.copy(), second) for second in range(7)])
+    assert [one is not None for one in told] == [False] * 4 + [True] * 3
+    assert told[6] is not None
+    assert said in told[6].detail
+    assert told[6].since_s == 0.0
+
+
+@pytest.mark.parametrize("size", [(360, 640), (720, 1280), (1080, 1920)], ids=str)
+def test_a_burned_in_clock_makes_no_frozen_picture_live(size: tuple[int, int]):
+    rng = np.random.default_rng(0)
+    still = np.clip(rng.normal(90, 12, (*size, 3)), 0, 255).astype(np.uint8)
+    told = judged([with_clock(still.copy(), second) for second in range(7)])
+    assert [one is not None for one in told] == [False] * 4 + [True] * 3
+    assert told[6] is not None
+    assert "frozen" in told[6].detail
+
+
+def test_what_moves_below_a_clock_is_no_clock():
+    rng = np.random.default_rng(0)
+    pictures = []
+    for second in range(8):
+        image = np.full((720, 1280, 3), 90, np.uint8)
+        image[300:420, 500:620] = rng.integers(0, 255, (120, 120, 1), np.uint8)
+        pictures.append(with_clock(image, second))
+    assert not any(judged(pictures))
+
+
+def test_a_wall_in_front_of_the_lens_is_no_plain_colour():
+    rng = np.random.default_rng(0)
+    shades = np.linspace(110, 130, SHAPE[1])[None, :, None]
+    walls = [np.clip(shades + rng.normal(0, 1, SHAPE), 0, 255).astype(np.uint8) for _ in range(8)]
+    assert not any(judged(walls))
 
 
 def test_each_can_be_switched_off():

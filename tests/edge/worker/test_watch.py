@@ -74,7 +74,8 @@ class ScriptedFeed:
         self.dropped += 1
         self._grey += fresh
         frame = Frame(
-            image=np.full((2, 2, 3), 100 + self._grey % 100, np.uint8),
+            image=np.tile(np.array([0, 50], np.uint8)[:, None, None], (1, 2, 3))
+            + np.uint8(100 + self._grey % 100),
             captured_s=now.monotonic_s,
             wall_time=now.wall,
             sequence=self._sequence,
@@ -195,7 +196,7 @@ def test_a_camera_lost_again_is_told_again() -> None:
 
 def test_a_frozen_picture_is_a_lost_camera_at_once_and_gives_no_reading() -> None:
     frozen = [step for _ in range(10) for step in (1.0, FROZEN)]
-    world = World([PICTURE, *frozen, PICTURE, 1.0, PICTURE])
+    world = World([PICTURE, *frozen, 1.0, PICTURE, 1.0, PICTURE])
     world.watch.run()
     said = world.said()
     assert kinds(said) == ["reading"] * 4 + ["failed"] + ["reading"] * 2
