@@ -23,6 +23,7 @@ class Reason(StrEnum):
     TOO_DARK = "too_dark"
     OCCLUDED = "occluded"
     SEVERAL_FACES = "several_faces"
+    MOTIONLESS = "motionless"
     CAMERA_LOST = "camera_lost"
     MODEL_FAILED = "model_failed"
     PAUSED = "paused"

@@ -32,6 +32,15 @@ class TrackingConfig(Section):
     lost_after_s: float = Field(
         default=0.6, gt=0, description="Time without a face in the follow square before searching."
     )
+    lifeless_after_s: float | None = Field(
+        default=120.0,
+        ge=10,
+        description=(
+            "A face that neither moves against its surroundings nor blinks for this long is a "
+            "picture or a doll: motionless, s. A sleeper breathes about 25 times in the default. "
+            "null: a picture is scored, and several faces are told apart by size and place alone."
+        ),
+    )
 
     @field_validator("tile_sizes_px")
     @classmethod

@@ -15,6 +15,7 @@ from edge.track.acquire import place_of
 from edge.track.landmarker import Detection, Landmarker
 from edge.track.tiles import Place
 from edge.track.turn import QUARTER_DEG, TURNS, detect_turned, evidence, next_turn, roll_in_view
+from pain.action_units import BLENDSHAPES
 
 UPSCALED_SIDE_PX: Final = 384
 """Smaller squares are enlarged to this by cubic interpolation. Measured on 60 frames of a real
@@ -49,6 +50,8 @@ MOST_PREDICTED_S: Final = 0.25
 SHORTEST_STEP_S: Final = 0.005
 """Over a shorter time, the tremble of a pixel would pass for a leap."""
 
+LIDS: Final = [BLENDSHAPES.index(name) for name in ("eyeBlinkLeft", "eyeBlinkRight")]
+
 VELOCITY_GAIN: Final = 0.5
 HEIGHT_GAIN: Final = 0.3
 
@@ -67,6 +70,11 @@ class Sighting:
     face: Detection
     others: tuple[Place, ...]
     upright: bool = True
+
+    @property
+    def lids(self) -> float:
+        """How far both lids are closed, 0..1."""
+        return float(self.face.blendshapes[LIDS].mean())
 
 
 class Follower:

@@ -1,38 +1,27 @@
-"""Rivals: whether another face has a better claim to be the resident's than the followed one.
-
-The rule, from strongest to weakest sign: a face that is decisively larger is the resident (the
-default of a one-bed room); one in the resident's usual place is; the one that was followed before
-the other came is. Where no sign decides, nobody is scored.
-"""
+"""Rivals: other faces beside the followed one, each looked at again and watched for life."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from edge.track.acquire import Accept, look
+from edge.track.claim import LARGER, Candidate, Claim, judge
 from edge.track.landmarker import Landmarker
+from edge.track.life import Life, LifeSigns
 from edge.track.tiles import Place, Tile, around, sides_for, sweep
 from pain.clock import Clock
-
-LARGER: Final = 1.25
-"""A face larger by this factor is decisively larger."""
-
-USUAL_S: Final = 60.0
-"""Faded time at a place from which on it is usual."""
-
-USUAL_TIMES: Final = 10.0
-"""One place decides against another when it has this many times its faded time."""
 
 LOOK_EVERY_S: Final = 0.5
 """Pace of the search for rivals once the picture has been swept once: about 2 % of the work."""
 
 RECHECK_EVERY_S: Final = 0.5
+"""Pace at which known rivals are looked at again, one in a frame."""
+
 GONE_AFTER_S: Final = 1.2
 """A rival that two looks in a row have missed is gone."""
 
@@ -42,50 +31,40 @@ SWITCH_AFTER_S: Final = 1.0
 APART: Final = 0.6
 """Two detections nearer than this share of the larger height are the same face."""
 
+MOST_RIVALS: Final = 4
+"""Of more, the largest are known."""
 
 SecondsAt = Callable[[Place, float], float]
-"""Faded time that faces spent at a place, as of a monotonic time, s."""
+"""Faded time that living faces spent at a place, as of a monotonic time, s."""
 
-
-class Claim(Enum):
-    """What a rival means for the followed face."""
-
-    NONE = auto()
-    UNDECIDED = auto()
-    STRONGER = auto()
-
-
-def judge(
-    *, own_px: float, rival_px: float, own_usual_s: float, rival_usual_s: float, incumbent: bool
-) -> Claim:
-    """Weigh a rival.
-
-    Args:
-        own_px: height of the followed face, px.
-        rival_px: height of the rival, px.
-        own_usual_s: faded time that faces spent where the followed face is, s.
-        rival_usual_s: the same where the rival is, s.
-        incumbent: whether the followed face was there alone before.
-    """
-    if rival_px >= LARGER * own_px:
-        return Claim.STRONGER
-    if rival_px * LARGER <= own_px:
-        return Claim.NONE
-    if own_usual_s >= max(USUAL_S, USUAL_TIMES * rival_usual_s):
-        return Claim.NONE
-    if rival_usual_s >= max(USUAL_S, USUAL_TIMES * own_usual_s):
-        return Claim.STRONGER
-    return Claim.NONE if incumbent else Claim.UNDECIDED
+SignsAt = Callable[[Place, float], LifeSigns]
+"""What is known of the life of a face at a place, as of a monotonic time, s."""
 
 
 @dataclass(slots=True, kw_only=True)
 class _Rival:
-    """A face with a claim: where it is, since when, when it was last seen and last looked for."""
+    """Another face: where it is, since when, when it was last seen and last looked for."""
 
     place: Place
+    signs: LifeSigns
     since_s: float
     seen_s: float
     checked_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Now:
+    """One frame, the face that is followed in it and its life, and where others may lie."""
+
+    image: npt.NDArray[np.uint8]
+    own: Place
+    life: Life
+    region: Tile | None
+    at_s: float
+
+    def around(self, place: Place) -> Tile:
+        height, width = self.image.shape[:2]
+        return around(place, width=width, height=height)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,30 +73,32 @@ class Standing:
 
     Attributes:
         claim: of the strongest rival.
-        rival: its place, None without one.
+        rival: its place, None where no rival has a claim.
         settled: whether the claim has lasted long enough to act upon.
+        alone: whether no face is known that may be somebody's.
+        lifeless: places of faces that show no life.
     """
 
     claim: Claim
     rival: Place | None
     settled: bool
-
-
-NO_RIVAL: Final = Standing(claim=Claim.NONE, rival=None, settled=False)
+    alone: bool
+    lifeless: tuple[Place, ...]
 
 
 class RivalWatch:
-    """Looks for other faces beside the followed one.
+    """Looks for other faces beside the followed one, and watches what it has found.
 
     At first as fast as the budget allows, until the picture has been swept once; then a tile now
-    and then.
+    and then, or in every frame while the followed face shows no life.
 
     Args:
         landmarker: the model.
         sides: tile sizes, px.
         budget_ms: time to spend per frame on the first sweep; one tile at least.
         clock: measures that time.
-        seconds_at: faded time that faces spent at a place, s.
+        seconds_at: faded time that living faces spent at a place, s.
+        signs_at: signs of life of a face at a place.
     """
 
     def __init__(
@@ -128,22 +109,40 @@ class RivalWatch:
         budget_ms: float,
         clock: Clock,
         seconds_at: SecondsAt,
+        signs_at: SignsAt,
     ) -> None:
         self._landmarker = landmarker
         self._sides = tuple(sides)
         self._budget_s = budget_ms / 1000
         self._clock = clock
         self._seconds_at = seconds_at
+        self._signs_at = signs_at
         self._tiles: Iterator[Tile] | None = None
         self._incumbent = False
         self._looked_s = -np.inf
-        self._rival: _Rival | None = None
+        self._rivals: list[_Rival] = []
+
+    def replaced(self, own: Place, signs: LifeSigns, *, by: Place, at_s: float) -> None:
+        """Another face is followed from now on, and the one before is its rival.
+
+        Args:
+            own: the face before.
+            signs: its signs of life.
+            by: the face that is followed now.
+            at_s: monotonic time, s.
+        """
+        self._rivals = [rival for rival in self._rivals if not _same(rival.place, by)]
+        self._rivals.append(
+            _Rival(place=own, signs=signs, since_s=at_s, seen_s=at_s, checked_s=at_s)
+        )
+        self._tiles, self._incumbent = None, False
 
     def observe(
         self,
         image: npt.NDArray[np.uint8],
         *,
         own: Place,
+        life: Life,
         neighbours: Sequence[Place],
         region: Tile | None,
         accept: Accept,
@@ -154,89 +153,149 @@ class RivalWatch:
         Args:
             image: uint8 (H, W, 3) RGB.
             own: the followed face.
+            life: what is known of its life.
             neighbours: other faces that the follow square showed.
             region: where faces may lie.
             accept: whether a face may be the resident's.
             at_s: monotonic capture time, s.
         """
+        now = _Now(image=image, own=own, life=life, region=region, at_s=at_s)
 
         def others(places: Sequence[Place]) -> list[Place]:
             return [place for place in places if accept(place) and not _same(place, own)]
 
-        def look_at(tile: Tile) -> list[Place]:
-            return others(look(self._landmarker, image, tile, hidden=[own]))
+        def look_at(tile: Tile, *known: Place) -> list[Place]:
+            return others(look(self._landmarker, image, tile, hidden=[own, *known]))
+
+        def search(tile: Tile) -> list[Place]:
+            return look_at(tile, *(rival.place for rival in self._rivals))
 
         seen = others(neighbours)
-        rival = self._rival
-        if rival is not None:
-            if at_s - rival.checked_s >= RECHECK_EVERY_S:
-                rival.checked_s = at_s
-                height, width = image.shape[:2]
-                seen += look_at(around(rival.place, width=width, height=height))
-        elif not self._incumbent:
-            seen += self._first_sweep(look_at, image, own, region)
-        elif at_s - self._looked_s >= LOOK_EVERY_S:
-            self._looked_s = at_s
-            seen += look_at(self._next_tile(image, own, region))
-        self._note(seen, own=own, at_s=at_s)
-        return self._stand(own, at_s=at_s)
+        due = self._due(at_s)
+        if due is not None:
+            due.checked_s = at_s
+            seen += look_at(now.around(due.place))
+        elif self._may_search(now):
+            seen += self._search(search, now)
+        self._note(seen, now)
+        self._watch(now)
+        return self._stand(now)
 
-    def _first_sweep(
-        self,
-        look_at: Callable[[Tile], list[Place]],
-        image: npt.NDArray[np.uint8],
-        own: Place,
-        region: Tile | None,
-    ) -> list[Place]:
+    def _due(self, at_s: float) -> _Rival | None:
+        oldest = min(self._rivals, key=lambda rival: rival.checked_s, default=None)
+        late = oldest is not None and at_s - oldest.checked_s >= RECHECK_EVERY_S
+        return oldest if late else None
+
+    def _may_search(self, now: _Now) -> bool:
+        """Not while a rival of a living face waits for its decision."""
+        return now.life in (Life.UNKNOWN, Life.STILL) or all(
+            self._claim(rival, now) is Claim.NONE for rival in self._rivals
+        )
+
+    def _search(self, look_at: Callable[[Tile], list[Place]], now: _Now) -> list[Place]:
+        if not self._incumbent:
+            return self._first_sweep(look_at, now)
+        if now.life is not Life.STILL and now.at_s - self._looked_s < LOOK_EVERY_S:
+            return []
+        self._looked_s = now.at_s
+        return look_at(self._next_tile(now))
+
+    def _first_sweep(self, look_at: Callable[[Tile], list[Place]], now: _Now) -> list[Place]:
         started_s = self._clock.now().monotonic_s
         while True:
-            tile = self._next_tile(image, own, region)
+            tile = self._next_tile(now)
             seen = look_at(tile)
             spent_s = self._clock.now().monotonic_s - started_s
             if seen or self._incumbent or spent_s >= self._budget_s:
                 return seen
 
-    def _next_tile(self, image: npt.NDArray[np.uint8], own: Place, region: Tile | None) -> Tile:
+    def _next_tile(self, now: _Now) -> Tile:
         tile = None if self._tiles is None else next(self._tiles, None)
         if tile is None:
-            swept_in_vain = self._tiles is not None and self._rival is None
+            swept_in_vain = self._tiles is not None and all(
+                self._claim(rival, now) is Claim.NONE for rival in self._rivals
+            )
             self._incumbent = self._incumbent or swept_in_vain
-            height, width = image.shape[:2]
-            # Who was there first loses to a decisively larger face only; before, to an equal too.
-            factor = LARGER if self._incumbent else 1 / LARGER
-            sides = sides_for(self._sides, smallest_face_px=own.height_px * factor)
-            self._tiles = sweep(width=width, height=height, sides=sides, region=region)
+            height, width = now.image.shape[:2]
+            sides = self._sides
+            if now.life in (Life.QUIET, Life.LIVELY):
+                # Who was there first loses to a decisively larger face only; before, to an equal.
+                factor = LARGER if self._incumbent else 1 / LARGER
+                sides = tuple(sides_for(sides, smallest_face_px=now.own.height_px * factor))
+            self._tiles = sweep(width=width, height=height, sides=sides, region=now.region)
             tile = next(self._tiles)
         return tile
 
-    def _note(self, seen: Sequence[Place], *, own: Place, at_s: float) -> None:
-        """Remember the strongest rival among faces that were seen now; others do not matter."""
+    def _note(self, seen: Sequence[Place], now: _Now) -> None:
+        """Remember faces that were seen now, and forget those that two looks have missed."""
         for place in seen:
-            rival = self._rival
-            if rival is not None and _same(place, rival.place):
-                rival.place, rival.seen_s, rival.checked_s = place, at_s, at_s
-            elif self._claim(place, own, at_s) is not Claim.NONE and (
-                rival is None or place.height_px > LARGER * rival.place.height_px
-            ):
-                self._rival = _Rival(place=place, since_s=at_s, seen_s=at_s, checked_s=at_s)
+            known = next((rival for rival in self._rivals if _same(place, rival.place)), None)
+            if known is not None:
+                known.place, known.seen_s, known.checked_s = place, now.at_s, now.at_s
+                continue
+            self._rivals.append(
+                _Rival(
+                    place=place,
+                    signs=self._signs_at(place, now.at_s),
+                    since_s=now.at_s,
+                    seen_s=now.at_s,
+                    checked_s=now.at_s,
+                )
+            )
+        self._rivals = [
+            rival
+            for rival in self._rivals
+            if now.at_s - rival.seen_s < GONE_AFTER_S
+            and not _same(rival.place, now.own)
+            and self._matters(rival, now)
+        ]
+        self._rivals.sort(key=lambda rival: rival.place.height_px, reverse=True)
+        del self._rivals[MOST_RIVALS:]
 
-    def _stand(self, own: Place, *, at_s: float) -> Standing:
-        rival = self._rival
-        if rival is None:
-            return NO_RIVAL
-        claim = self._claim(rival.place, own, at_s)
-        if claim is Claim.NONE or at_s - rival.seen_s >= GONE_AFTER_S:
-            self._rival = None
-            return NO_RIVAL
-        settled = not self._incumbent or rival.seen_s - rival.since_s >= SWITCH_AFTER_S
-        return Standing(claim=claim, rival=rival.place, settled=settled)
+    def _matters(self, rival: _Rival, now: _Now) -> bool:
+        """One that is known to live and has no claim all the same is of no interest."""
+        lives = rival.signs.life(now.at_s) is Life.LIVELY
+        return not lives or self._claim(rival, now) is not Claim.NONE
 
-    def _claim(self, rival: Place, own: Place, at_s: float) -> Claim:
+    def _watch(self, now: _Now) -> None:
+        for rival in self._rivals:
+            if rival.seen_s >= rival.checked_s:
+                rival.signs.see(now.image, rival.place, at_s=now.at_s)
+            else:
+                rival.signs.unseen()
+
+    def _stand(self, now: _Now) -> Standing:
+        claims = [(self._claim(rival, now), rival) for rival in self._rivals]
+        strength = (Claim.STRONGER, Claim.UNDECIDED)
+        claim, rival = min(
+            ((claim, rival) for claim, rival in claims if claim is not Claim.NONE),
+            key=lambda pair: strength.index(pair[0]),
+            default=(Claim.NONE, None),
+        )
+        lifeless = tuple(
+            one.place for one in self._rivals if one.signs.life(now.at_s) is Life.STILL
+        )
+        return Standing(
+            claim=claim,
+            rival=None if rival is None else rival.place,
+            settled=rival is not None
+            and (not self._incumbent or rival.seen_s - rival.since_s >= SWITCH_AFTER_S),
+            alone=len(lifeless) == len(self._rivals),
+            lifeless=lifeless,
+        )
+
+    def _claim(self, rival: _Rival, now: _Now) -> Claim:
         return judge(
-            own_px=own.height_px,
-            rival_px=rival.height_px,
-            own_usual_s=self._seconds_at(own, at_s),
-            rival_usual_s=self._seconds_at(rival, at_s),
+            own=Candidate(
+                height_px=now.own.height_px,
+                usual_s=self._seconds_at(now.own, now.at_s),
+                life=now.life,
+            ),
+            rival=Candidate(
+                height_px=rival.place.height_px,
+                usual_s=self._seconds_at(rival.place, now.at_s),
+                life=rival.signs.life(now.at_s),
+            ),
             incumbent=self._incumbent,
         )
 

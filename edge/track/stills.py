@@ -133,7 +133,10 @@ class Stills:
         tracker = Tracker(
             landmarker=self._landmarker,
             # One tick before the first tile, one after each: exactly one sweep, never a second.
-            tracking=self._tracking.model_copy(update={"acquire_budget_ms": 1000.0 * tiles}),
+            # And no picture moves: faces are told apart by size alone.
+            tracking=self._tracking.model_copy(
+                update={"acquire_budget_ms": 1000.0 * tiles, "lifeless_after_s": None}
+            ),
             quality=quality,
             zone=zone,
             masks=(),

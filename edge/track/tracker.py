@@ -15,18 +15,21 @@ from edge.config.quality import QualityConfig
 from edge.config.room import Polygon
 from edge.config.tracking import TrackingConfig
 from edge.track.acquire import Acquirer
+from edge.track.claim import Claim
 from edge.track.covered import CoverWatch, Hidden
 from edge.track.follow import Follower, Sighting
 from edge.track.landmarker import Landmarker
+from edge.track.life import Life, LifeSigns
+from edge.track.lives import Lives
 from edge.track.places import PlaceMemory
 from edge.track.privacy import PrivacyMasks, bounds, contains
 from edge.track.quality import measure, refusal
-from edge.track.rivals import Claim, RivalWatch
+from edge.track.rivals import RivalWatch
 from edge.track.tiles import Place, Tile, sweep
 from edge.track.turn import TURNS, turned
 from pain.align import aligned_crop
 from pain.clock import Clock
-from pain.values import Face, Frame, NoFace, Reason
+from pain.values import Box, Face, Frame, NoFace, Reason
 
 SAME_PERSON_WITHIN_S: Final = 10.0
 """A face found again this soon at its old place keeps its standing against rivals."""
@@ -48,6 +51,8 @@ class Phase(StrEnum):
 
 class Tracker:
     """Finds the resident's face at room distance and keeps it.
+
+    Of several faces, one that lives is preferred to one that does not (``edge.track.claim``).
 
     A face counts only when two looks at different cuts of the same frame agree, so that a pattern
     on a curtain that fools one tile is never scored.
@@ -95,8 +100,11 @@ class Tracker:
             landmarker=landmarker, budget_ms=tracking.acquire_budget_ms, clock=clock
         )
         self._memory = PlaceMemory()
+        self._lives = Lives(lifeless_after_s=tracking.lifeless_after_s)
         self._size = (0, 0)
         self._follower: Follower | None = None
+        self._signs: LifeSigns | None = None
+        self._lifeless: tuple[Place, ...] = ()
         self._last: Follower | None = None
         self._tracks = 0
         self._sweeps = 0
@@ -107,9 +115,24 @@ class Tracker:
         """Whether a face is being searched for or followed."""
         return Phase.ACQUIRE if self._follower is None else Phase.FOLLOW
 
+    @property
+    def lifeless(self) -> tuple[Box, ...]:
+        """Faces without life in the last picture, in shares of its width and height."""
+        width, height = self._size
+        return tuple(
+            Box(
+                x=(place.x - place.height_px / 2) / width,
+                y=(place.y - place.height_px / 2) / height,
+                width=place.height_px / width,
+                height=place.height_px / height,
+            )
+            for place in self._lifeless
+        )
+
     def reset(self) -> None:
         """Forget everything that was seen: the next frame is of another scene."""
         self._memory = PlaceMemory()
+        self._lives.forget()
         self._size = (0, 0)
 
     def track(self, frame: Frame) -> Face | NoFace:
@@ -121,6 +144,7 @@ class Tracker:
         Returns:
             A face that passed the quality gate, or the reason why there is none.
         """
+        self._lifeless = ()
         image = self._private(frame.image)
         height, width = image.shape[:2]
         if (width, height) != self._size:
@@ -138,6 +162,7 @@ class Tracker:
         """Begin anew in a picture of another size; usual places carry over as shares of it."""
         self._size = (width, height)
         self._follower = self._last = None
+        self._lives.forget()
         self._acquirer.restart()
 
     def _acquire(self, image: npt.NDArray[np.uint8], at_s: float) -> Face | NoFace:
@@ -153,6 +178,7 @@ class Tracker:
         if not self._is_back(follower.place, at_s):
             self._watch = self._new_watch()
         self._follower = self._last = follower
+        self._signs = None
         self._acquirer.restart()
         return self._decide(follower, sighting, image, at_s, lasted_s=0.0)
 
@@ -164,6 +190,8 @@ class Tracker:
         if sighting is not None and self._in_zone(follower.place):
             lasted_s = min(max(at_s - before_s, 0.0), LONGEST_FRAME_S)
             return self._decide(follower, sighting, image, at_s, lasted_s=lasted_s)
+        if self._signs is not None:
+            self._signs.unseen()
         left_the_zone = sighting is not None
         if not left_the_zone and at_s - follower.seen_at_s < self._tracking.lost_after_s:
             return NoFace(reason=Reason.NO_FACE)
@@ -180,31 +208,44 @@ class Tracker:
         lasted_s: float,
     ) -> Face | NoFace:
         width, height = self._size
+        signs = self._signs = self._signs or self._lives.at(follower.place, at_s)
+        signs.see(image, follower.place, at_s=at_s, lids=sighting.lids)
+        life = signs.life(at_s)
         standing = self._watch.observe(
             image,
             own=follower.place,
+            life=life,
             neighbours=sighting.others,
             region=self._region(),
             accept=self._in_zone,
             at_s=at_s,
         )
+        self._lifeless = standing.lifeless
+        if life is Life.STILL and signs.is_lifeless(at_s):
+            self._lifeless += (follower.place,)
         if standing.claim is Claim.STRONGER and standing.settled and standing.rival is not None:
             return self._switch(standing.rival, image, at_s)
+        if life is Life.STILL and signs.is_lifeless(at_s) and standing.alone:
+            return NoFace(reason=Reason.MOTIONLESS)
         if standing.claim is Claim.UNDECIDED:
             return NoFace(reason=Reason.SEVERAL_FACES)
-        self._memory.remember(
-            follower.place, width=width, height=height, at_s=at_s, lasted_s=lasted_s
-        )
-        alone = standing.rival is None and not sighting.others
-        return self._gate(sighting, image, at_s, alone=alone)
+        if life in (Life.QUIET, Life.LIVELY):
+            self._memory.remember(
+                follower.place, width=width, height=height, at_s=at_s, lasted_s=lasted_s
+            )
+        return self._gate(sighting, image, at_s, alone=standing.alone and not sighting.others)
 
     def _switch(self, rival: Place, image: npt.NDArray[np.uint8], at_s: float) -> Face | NoFace:
+        before, signs = self._follower, self._signs
         follower = self._followed_from(rival, at_s)
         sighting = follower.look(image, at_s=at_s)
-        self._watch = self._new_watch()
         if sighting is None:
+            self._watch = self._new_watch()
             return NoFace(reason=Reason.SEVERAL_FACES)
         self._follower = self._last = follower
+        self._signs = self._lives.at(follower.place, at_s)
+        if before is not None and signs is not None:
+            self._watch.replaced(before.place, signs, by=follower.place, at_s=at_s)
         return self._gate(sighting, image, at_s, alone=False)
 
     def _gate(
@@ -289,6 +330,7 @@ class Tracker:
             budget_ms=self._tracking.acquire_budget_ms,
             clock=self._clock,
             seconds_at=self._seconds_at,
+            signs_at=self._lives.at,
         )
 
     def _seconds_at(self, place: Place, at_s: float) -> float:

@@ -45,6 +45,7 @@ REASON_WORDS: Final[Mapping[Reason, str]] = {
     Reason.TOO_DARK: "too dark",
     Reason.OCCLUDED: "face covered",
     Reason.SEVERAL_FACES: "several faces",
+    Reason.MOTIONLESS: "face motionless, perhaps a picture",
     Reason.CAMERA_LOST: "camera lost",
     Reason.MODEL_FAILED: "model failed",
     Reason.PAUSED: "paused",

@@ -44,6 +44,7 @@ GERMAN: Final = Words(
         Reason.TOO_DARK: "Es ist zu dunkel.",
         Reason.OCCLUDED: "Das Gesicht ist verdeckt.",
         Reason.SEVERAL_FACES: "Mehrere Gesichter im Bild.",
+        Reason.MOTIONLESS: "Das Gesicht bewegt sich seit langem nicht: vielleicht ist es ein Bild.",
         Reason.CAMERA_LOST: "Die Kamera liefert kein Bild.",
         Reason.MODEL_FAILED: "Die Auswertung ist ausgefallen.",
         Reason.PAUSED: "Die Überwachung ist angehalten.",

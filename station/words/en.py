@@ -44,6 +44,7 @@ ENGLISH: Final = Words(
         Reason.TOO_DARK: "It is too dark.",
         Reason.OCCLUDED: "The face is covered.",
         Reason.SEVERAL_FACES: "Several faces in the picture.",
+        Reason.MOTIONLESS: "The face has not moved for long: it may be a picture.",
         Reason.CAMERA_LOST: "The camera gives no picture.",
         Reason.MODEL_FAILED: "The analysis has failed.",
         Reason.PAUSED: "Watching is paused.",

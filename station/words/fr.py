@@ -44,6 +44,7 @@ FRENCH: Final = Words(
         Reason.TOO_DARK: "Il fait trop sombre.",
         Reason.OCCLUDED: "Le visage est couvert.",
         Reason.SEVERAL_FACES: "Plusieurs visages à l'image.",
+        Reason.MOTIONLESS: "Le visage ne bouge plus depuis longtemps : c'est peut-être une image.",
         Reason.CAMERA_LOST: "La caméra ne donne pas d'image.",
         Reason.MODEL_FAILED: "L'analyse est en panne.",
         Reason.PAUSED: "La surveillance est suspendue.",

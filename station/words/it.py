@@ -44,6 +44,7 @@ ITALIAN: Final = Words(
         Reason.TOO_DARK: "È troppo buio.",
         Reason.OCCLUDED: "Il viso è coperto.",
         Reason.SEVERAL_FACES: "Più visi nell'immagine.",
+        Reason.MOTIONLESS: "Il viso non si muove da tempo: forse è un'immagine.",
         Reason.CAMERA_LOST: "La telecamera non dà immagini.",
         Reason.MODEL_FAILED: "L'analisi è guasta.",
         Reason.PAUSED: "La sorveglianza è sospesa.",

@@ -44,6 +44,7 @@ DUTCH: Final = Words(
         Reason.TOO_DARK: "Het is te donker.",
         Reason.OCCLUDED: "Het gezicht is bedekt.",
         Reason.SEVERAL_FACES: "Meer gezichten in beeld.",
+        Reason.MOTIONLESS: "Het gezicht beweegt al lang niet: misschien is het een afbeelding.",
         Reason.CAMERA_LOST: "De camera geeft geen beeld.",
         Reason.MODEL_FAILED: "De analyse is uitgevallen.",
         Reason.PAUSED: "De bewaking is onderbroken.",

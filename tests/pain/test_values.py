@@ -53,6 +53,7 @@ def test_the_reasons_are_those_of_the_contract():
         "too_dark",
         "occluded",
         "several_faces",
+        "motionless",
         "camera_lost",
         "model_failed",
         "paused",

@@ -19,6 +19,9 @@ FRAME_S = 0.04
 SWEEP_FRAMES = 40
 """More frames than a sweep of 1080p takes at ten tiles a frame."""
 
+BY_SIZE = TrackingConfig(lifeless_after_s=None)
+"""Pasted faces do not live; here they are told apart by size and place."""
+
 
 class Watch:
     """Shows pictures to a tracker, 25 a second."""
@@ -270,7 +273,7 @@ def test_a_face_beside_another_is_not_alone(
 ) -> None:
     paste(empty_room, resident.at_height(200), x=500, y=350)
     paste(empty_room, resident.at_height(100), x=720, y=350)
-    viewer = watch()
+    viewer = watch(tracking=BY_SIZE)
     viewer.until_followed(empty_room)
     seen = [face for face in viewer.show(empty_room, seconds=1.0) if isinstance(face, Face)]
     assert seen
@@ -282,7 +285,7 @@ def test_the_larger_of_two_faces_is_the_resident(
 ) -> None:
     paste(empty_room, resident.at_height(60), x=250, y=250)
     larger = paste(empty_room, resident.at_height(110), x=950, y=400)
-    viewer = watch()
+    viewer = watch(tracking=BY_SIZE)
     viewer.until_followed(empty_room)
     seen = viewer.show(empty_room, seconds=4.0)
     assert all(is_at(outcome, larger) for outcome in seen[50:])
@@ -294,7 +297,7 @@ def test_two_like_faces_from_the_start_are_several_faces(
     paste(empty_room, resident.at_height(90), x=300, y=300)
     alone = empty_room.copy()
     other = paste(empty_room, resident.at_height(95), x=900, y=400)
-    viewer = watch()
+    viewer = watch(tracking=BY_SIZE)
     viewer.until_followed(empty_room)
     seen = viewer.show(empty_room, seconds=2.0)
     assert reasons(seen) == {Reason.SEVERAL_FACES}
@@ -308,7 +311,7 @@ def test_who_was_there_first_is_kept_when_a_like_face_comes(
     empty_room: Image, resident: Cutout, watch: Callable[..., Watch]
 ) -> None:
     first = paste(empty_room, resident.at_height(90), x=300, y=300)
-    viewer = watch()
+    viewer = watch(tracking=BY_SIZE)
     viewer.until_followed(empty_room)
     viewer.show(empty_room, seconds=2.0)
     paste(empty_room, resident.at_height(95), x=900, y=400)
@@ -319,7 +322,7 @@ def test_a_much_larger_face_takes_over_when_it_stays_but_not_when_it_passes(
     empty_room: Image, resident: Cutout, watch: Callable[..., Watch]
 ) -> None:
     first = paste(empty_room, resident.at_height(80), x=300, y=300)
-    viewer = watch()
+    viewer = watch(tracking=BY_SIZE)
     viewer.until_followed(empty_room)
     viewer.show(empty_room, seconds=2.0)
     both = empty_room.copy()
