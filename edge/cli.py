@@ -9,6 +9,7 @@ import typer
 
 from edge.bench.command import bench_app
 from edge.doctor.command import doctor
+from edge.gateway.forget_command import forget
 from edge.health.command import health
 from edge.record.command import log_app
 from edge.simulate.command import simulate
@@ -27,6 +28,7 @@ app.command("watch")(watch)
 app.command("doctor")(doctor)
 app.command("simulate")(simulate)
 app.command("health")(health)
+app.command("forget")(forget)
 app.add_typer(log_app, name="log")
 
 ConfigFile = Annotated[

@@ -23,7 +23,7 @@ from station.hear.archive_link import ArchiveLink
 from station.hear.live_link import LiveLink
 from station.hear.refusals import Refusals
 from station.live.bands import Bands
-from station.live.messages import Heard, Refusal, Refused
+from station.live.messages import Cleared, Heard, Refusal, Refused
 from station.live.minutes import Minutes
 from station.live.rooms import Changes, Rooms, Rules
 from station.live.values import RoomKey, RoomSnapshot
@@ -237,6 +237,8 @@ class StationApp:
     def _hear(self, message: Heard | Refused, now: Moment) -> Changes:
         changes = self._rooms.hear(message, now)
         if isinstance(message, Refused):
+            return changes
+        if isinstance(message.body, Cleared):
             return changes
         if self._rooms.snapshot(message.key) is None:
             self._refusals.add(Refused(why=Refusal.TOO_MANY_ROOMS))

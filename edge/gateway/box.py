@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Final
 
 from edge.config import EdgeConfig, RoomConfig
 from edge.gateway import kernel_clock
 from edge.gateway.changes import Changes
 from edge.gateway.handover import Handover
+from edge.gateway.ledger import Ledger
 from edge.gateway.pulse import Pulse, status_line
 from edge.gateway.room import RoomGateway
 from edge.gateway.state import record_folder, resident_file, room_file
@@ -104,6 +106,8 @@ class Box:
         on_command: takes each command, on a link's thread; must return at once.
         on_connected: called after each connection, on a link's thread.
         reload: reads the config file again for a command; raises CommandRefused.
+        config_file: by which the daemon knows its own rooms; without one nothing is taken back of
+            a room that goes.
     """
 
     def __init__(
@@ -115,6 +119,7 @@ class Box:
         on_command: Callable[[RoomCommand], None],
         on_connected: Callable[[], None],
         reload: Callable[[ReloadCommand], None],
+        config_file: Path | None = None,
     ) -> None:
         self.config = config
         self._fast = fast
@@ -128,6 +133,7 @@ class Box:
             keep_days=config.storage.record_keep_days,
             clock=clock,
         )
+        self._ledger = None if config_file is None else Ledger(config_file)
         self._links: dict[str, RoomLink] = {}
         self._rooms: dict[str, _Watched] = {}
 
@@ -172,6 +178,7 @@ class Box:
         self._journal.note(Kind.CONFIGURED, describe(self.config, None))
         for room in self.config.rooms:
             self._connect(room, self._backlog(room))
+        self._keep_ledger()
 
     def require_broker(self) -> None:
         """Wait until every room is connected.
@@ -229,6 +236,11 @@ class Box:
                 if room.id in relinked:
                     self._connect(room, self._links[room.id].backlog)
                 self._change(room, before[room.id], worker=changes.changed[room.id].worker)
+        self._keep_ledger()
+
+    def _keep_ledger(self) -> None:
+        if self._ledger is not None:
+            self._ledger.keep(self.config)
 
     def _part(self, removed: Iterable[str], relinked: Iterable[str]) -> None:
         gone = [self._rooms.pop(name) for name in removed]
@@ -259,6 +271,8 @@ class Box:
                 *(room.supervisor.stop for room in self._rooms.values()),
             ]
         )
+        if self._ledger is not None:
+            self._ledger.stop()
         self._journal.note(Kind.STOPPED, {})
         self._journal.close(RECORD_CLOSE_S)
 

@@ -108,6 +108,7 @@ class Gateway:
             on_command=self._enqueue,
             on_connected=self._wakeup.set,
             reload=self._prepare_for,
+            config_file=None if source is None else source.path,
         )
 
     def stop(self) -> None:

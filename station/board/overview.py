@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -98,6 +99,7 @@ class Overview:
         if changed is not None and not changed:
             return
         rooms = self._board.station.rooms()
+        self._drop(self._tiles.keys() - {room.key for room in rooms})
         pressing = [
             room
             for room in rooms
@@ -136,6 +138,12 @@ class Overview:
         _let_see(shown.acknowledge, visible=open_ and self._visit.may_act)
         paused = paused_until(room, now.wall) is not None
         _let_see(shown.resume, visible=paused and self._visit.may_act)
+
+    def _drop(self, gone: AbstractSet[RoomKey]) -> None:
+        """Take away the tiles of rooms that have left the home."""
+        for key in gone:
+            self._tiles.pop(key).item.delete()
+            self._order.remove(key)
 
     def _add(self, room: RoomSnapshot) -> _Tile:
         say = self._visit.words.say

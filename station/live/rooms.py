@@ -9,7 +9,7 @@ from typing import Final
 
 from pain.clock import Moment
 from station.live.bands import Bands
-from station.live.messages import Heard, Refused
+from station.live.messages import Cleared, Heard, Leaf, Refused
 from station.live.room import Room
 from station.live.values import RoomKey, RoomSnapshot
 
@@ -64,6 +64,7 @@ class Rooms:
             key: Room(key=key, alive_s=now.monotonic_s, expected_name=name)
             for key, name in expected.items()
         }
+        self._expected = frozenset(expected)
         self._speaking: set[RoomKey] = set()
         self._shown: dict[RoomKey, RoomSnapshot] = {}
         self._show(now, self._rooms)
@@ -96,6 +97,10 @@ class Rooms:
             if room is None:
                 return Changes()  # a room is known by what it says, not by what nobody can read
             self._rooms[key] = replace(room, unreadable=room.unreadable + 1)
+        elif isinstance(message.body, Cleared) and (
+            room is None or self._has_left(key, message.body)
+        ):
+            return self._drop(key)
         else:
             if room is None:
                 if len(self._rooms) >= MOST_ROOMS:
@@ -103,6 +108,19 @@ class Rooms:
                 room = Room(key=key, alive_s=now.monotonic_s)
             self._rooms[key] = room.hear(message, now)
         return self._age(now, (key,))
+
+    def _has_left(self, key: RoomKey, cleared: Cleared) -> bool:
+        """Whether its box has taken the room back: then nobody waits for it any more."""
+        return cleared.leaf is Leaf.AVAILABILITY and key not in self._expected
+
+    def _drop(self, key: RoomKey) -> Changes:
+        gone = self._rooms.pop(key, None)
+        if gone is None:
+            return Changes()
+        self._shown.pop(key, None)
+        self._speaking.discard(key)
+        over = () if gone.silent_since is None else (key,)
+        return Changes(rooms=frozenset({key}), speaking=over)
 
     def tick(self, now: Moment) -> Changes:
         """Let time pass."""

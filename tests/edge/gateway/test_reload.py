@@ -149,6 +149,7 @@ def test_changed_and_new_rooms_are_taken_and_the_others_notice_nothing(
     gone = psutil.Process(after[NEW.room])
     daemon.signal(signal.SIGHUP)
     recorder.wait_for_text(NEW.availability, "stopped")
+    recorder.wait_for(lambda _: recorder.on(NEW.availability)[-1].payload == b"")
     psutil.wait_procs([gone], PATIENCE_S)
     assert pids(daemon) == {room: after[room] for room in (SEEN.room, DARK.room)}
 

@@ -92,11 +92,11 @@ def drawn(room: RoomSnapshot) -> Markup:
         (0.0, None),
         (
             7200.0,
-            "The room&#39;s clock is 2\N{NO-BREAK SPACE}h 00\N{NO-BREAK SPACE}min ahead of the station&#39;s.",
+            "clock is 2\N{NO-BREAK SPACE}h 00\N{NO-BREAK SPACE}min ahead of the station",
         ),
         (
             -7200.0,
-            "The room&#39;s clock is 2\N{NO-BREAK SPACE}h 00\N{NO-BREAK SPACE}min behind the station&#39;s.",
+            "clock is 2\N{NO-BREAK SPACE}h 00\N{NO-BREAK SPACE}min behind the station",
         ),
     ],
 )

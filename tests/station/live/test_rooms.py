@@ -350,3 +350,22 @@ def test_how_far_the_clock_of_a_box_is_from_ours_is_known_by_its_readings(ahead_
     board = Board()
     board.hear(reading(2.0, at=moment(ahead_s).wall))
     assert board.shown.clock_ahead_s == told_s
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_a_room_that_was_taken_back_is_shown_no_longer_unless_it_is_expected(silent):
+    for expected in ({}, {ROOM: "Room 12"}):
+        board = Board(expected=expected)
+        board.read(2.0)
+        board.hear(alarm())
+        if silent:
+            board.wait(11)
+        for leaf, condition in ((Leaf.ALARM, Condition.PAIN_SEVERE), (Leaf.STATUS, None)):
+            board.hear(Cleared(leaf=leaf, condition=condition))
+        changes = board.hear(Cleared(leaf=Leaf.AVAILABILITY, condition=None))
+        assert (board.rooms.snapshot(ROOM) is None) is (not expected)
+        if not expected:
+            assert changes.rooms == {ROOM}
+            assert changes.speaking == ((ROOM,) if silent else ()), "its silence is over"
+        board.hear(Cleared(leaf=Leaf.STATUS, condition=None))
+        assert (board.rooms.snapshot(ROOM) is None) is (not expected)
