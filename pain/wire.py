@@ -285,6 +285,17 @@ class StageStatus(BaseModel):
     last_s: float | None = Field(default=None, ge=0, description="Seconds since it last worked.")
 
 
+class PicturePlace(BaseModel):
+    """A rectangle of the picture, in shares of its width and height from the upper left corner."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    x: Share
+    y: Share
+    width: Share
+    height: Share
+
+
 class StatusPayload(_Payload):
     """Health of one room."""
 
@@ -311,6 +322,13 @@ class StatusPayload(_Payload):
     fps: float | None = Field(default=None, ge=0, description="Frames scored a second.")
     dropped_frames: int = Field(ge=0, description="Frames skipped since newer ones had come.")
     coverage: Share
+    lifeless: tuple[PicturePlace, ...] = Field(
+        default=(),
+        description=(
+            "Where something looks like a face and shows no life: a picture, a doll, or somebody "
+            "who does not move."
+        ),
+    )
     latency_p50_ms: float | None = Field(default=None, ge=0, description="Capture to smoothing.")
     latency_p95_ms: float | None = Field(default=None, ge=0)
     worker_restarts: int = Field(ge=0, description="How often this run lost the room's worker.")

@@ -27,7 +27,7 @@ def doctor(
     Looks at system libraries, library versions, the sandbox of the vision worker, the face
     landmarker and the pain model (by their hashes, and by running them), and the clock; with -c
     also at the config file, every camera (opens it and reads a few frames, in a process without
-    network where the camera is local; no pixel leaves it), the faces in its room for eight seconds
+    network where the camera is local; no pixel leaves it), the faces in its room for twelve seconds
     (whether they are the right way up) and the broker (connects, and sends a
     message to itself).
 

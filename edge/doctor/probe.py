@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from edge.config import CameraConfig, ScoringConfig, TrackingConfig
 from edge.config.identity import NO_MODEL, IdentityConfig
@@ -25,21 +25,30 @@ from edge.worker.settings import WorkerSettings
 from pain.clock import SystemClock
 from pain.errors import ConfigError, PainwatchError, ProviderError
 from pain.settings.redact import redact, secrets_of
-from pain.values import NoFace
+from pain.values import Frame, NoFace
 
 if TYPE_CHECKING:
-    from edge.capture.source import Source
     from edge.track import Tracker
 
 FRAMES: Final = 30
 LOOK_S: Final = 2.0
 """The frame rate is taken over so many frames or seconds, whichever is reached first."""
 
-FACES_LOOK_S: Final = 8.0
+FACES_LOOK_S: Final = 12.0
+FACES_LIFELESS_AFTER_S: Final = 10.0
 FACES_BUDGET_MS: Final = 200.0
-"""Faces are looked for so long, and in each frame so long."""
+"""Faces are looked for so long, and in each frame so long. One that has not moved meanwhile is told
+of sooner than in the daemon: here somebody reads it who can look."""
 
 Facts = dict[str, Any]
+
+
+class Pictures(Protocol):
+    """A camera or a file."""
+
+    def read(self) -> Frame:
+        """The next picture."""
+        ...
 
 
 def look_at_camera(settings: Mapping[str, Any]) -> Facts:
@@ -83,7 +92,8 @@ def look_for_faces(settings: Mapping[str, Any]) -> Facts:
 
     Returns:
         frames, faces (frames with one), roll_deg (of the middle face, None without one), reasons
-        (how many frames for each reason why there was none).
+        (how many frames for each reason why there was none), lifeless (x, y, width and height of
+        what looks like a face and has not moved, in shares of the picture).
     """
     told = WorkerSettings.model_validate(settings)
     camera = told.room.camera
@@ -96,11 +106,14 @@ def look_for_faces(settings: Mapping[str, Any]) -> Facts:
     from edge.track import Landmarker, Tracker, locate_landmarker
 
     clock = SystemClock()
+    # Nobody waits for the next frame here: each is searched through for longer.
+    changes: dict[str, float] = {"acquire_budget_ms": FACES_BUDGET_MS}
+    if told.tracking.lifeless_after_s is not None:
+        changes["lifeless_after_s"] = FACES_LIFELESS_AFTER_S
     with Landmarker(model=locate_landmarker(told.tracking.landmarker)) as landmarker:
         tracker = Tracker(
             landmarker=landmarker,
-            # Nobody waits for the next frame here: each is searched through for longer.
-            tracking=told.tracking.model_copy(update={"acquire_budget_ms": FACES_BUDGET_MS}),
+            tracking=told.tracking.model_copy(update=changes),
             quality=told.quality,
             zone=told.room.zone,
             masks=told.room.masks,
@@ -110,12 +123,13 @@ def look_for_faces(settings: Mapping[str, Any]) -> Facts:
         )
         source = open_source(camera, fast=False, clock=clock)
         try:
-            return _faces(source, tracker, until_s=clock.now().monotonic_s + FACES_LOOK_S)
+            return room_faces(source, tracker, until_s=clock.now().monotonic_s + FACES_LOOK_S)
         finally:
             source.close()
 
 
-def _faces(source: Source, tracker: Tracker, *, until_s: float) -> Facts:
+def room_faces(source: Pictures, tracker: Tracker, *, until_s: float) -> Facts:
+    """Watch until a monotonic time (s), or to the end of a file; see ``look_for_faces``."""
     from edge.capture.source import EndOfStream
 
     reasons: Counter[str] = Counter()
@@ -132,6 +146,7 @@ def _faces(source: Source, tracker: Tracker, *, until_s: float) -> Facts:
         "faces": len(rolls),
         "roll_deg": middle_angle(rolls),
         "reasons": dict(reasons),
+        "lifeless": [(box.x, box.y, box.width, box.height) for box in tracker.lifeless],
     }
 
 

@@ -127,6 +127,14 @@ def faces(room: RoomConfig, config: EdgeConfig) -> Finding:
         return fail(check, str(error), "mend the camera or the face landmarker first")
     except InternalError as error:
         return fail(check, str(error), "mend the camera or the face landmarker first")
+    if facts["lifeless"]:
+        places = " and at ".join(_place(*box) for box in facts["lifeless"])
+        return warn(
+            check,
+            f"what looks like a face at {places} has not moved for ten seconds: a picture, a doll, "
+            "or somebody fast asleep",
+            "if it is no resident, leave it out of zone, mask it or cover it: docs/placing.md",
+        )
     roll_deg = facts["roll_deg"]
     if roll_deg is None:
         why = ", ".join(f"{reason} {count}" for reason, count in facts["reasons"].items())
@@ -142,3 +150,8 @@ def faces(room: RoomConfig, config: EdgeConfig) -> Finding:
         f"{found}, but it is {lies} (rolled by {roll_deg:.0f} degrees); it is read all the same",
         f"if the camera hangs turned, set camera.rotate: {rotate}; if the head lies so, leave it",
     )
+
+
+def _place(x: float, y: float, width: float, height: float) -> str:
+    """A rectangle in the numbers that zone and masks are written in."""
+    return f"x {x:.2f} to {x + width:.2f}, y {y:.2f} to {y + height:.2f}"

@@ -140,6 +140,7 @@ class StatusBoard:
             fps=beat.fps if beat else None,
             dropped_frames=beat.dropped_frames if beat else 0,
             coverage=self.coverage,
+            lifeless=beat.lifeless if beat else (),
             latency_p50_ms=self.latency.percentile_ms(50),
             latency_p95_ms=self.latency.percentile_ms(95),
             worker_restarts=self.restarts,

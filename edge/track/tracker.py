@@ -104,7 +104,8 @@ class Tracker:
         self._size = (0, 0)
         self._follower: Follower | None = None
         self._signs: LifeSigns | None = None
-        self._lifeless: tuple[Place, ...] = ()
+        self._lifeless: tuple[Box, ...] = ()
+        self._still: list[Place] = []
         self._last: Follower | None = None
         self._tracks = 0
         self._sweeps = 0
@@ -117,17 +118,11 @@ class Tracker:
 
     @property
     def lifeless(self) -> tuple[Box, ...]:
-        """Faces without life in the last picture, in shares of its width and height."""
-        width, height = self._size
-        return tuple(
-            Box(
-                x=(place.x - place.height_px / 2) / width,
-                y=(place.y - place.height_px / 2) / height,
-                width=place.height_px / width,
-                height=place.height_px / height,
-            )
-            for place in self._lifeless
-        )
+        """Faces without life in the last picture, in shares of its width and height.
+
+        May be asked from another thread.
+        """
+        return self._lifeless
 
     def reset(self) -> None:
         """Forget everything that was seen: the next frame is of another scene."""
@@ -144,14 +139,17 @@ class Tracker:
         Returns:
             A face that passed the quality gate, or the reason why there is none.
         """
-        self._lifeless = ()
+        self._still = []
         image = self._private(frame.image)
         height, width = image.shape[:2]
         if (width, height) != self._size:
             self._start_over(width, height)
         if self._follower is not None:
-            return self._follow(self._follower, image, frame.captured_s)
-        return self._acquire(image, frame.captured_s)
+            seen = self._follow(self._follower, image, frame.captured_s)
+        else:
+            seen = self._acquire(image, frame.captured_s)
+        self._lifeless = tuple(_share_of(place, width, height) for place in self._still)
+        return seen
 
     def _private(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         own = np.require(turned(image, self._turn), requirements=("C", "W"))
@@ -220,12 +218,12 @@ class Tracker:
             accept=self._in_zone,
             at_s=at_s,
         )
-        self._lifeless = standing.lifeless
-        if life is Life.STILL and signs.is_lifeless(at_s):
-            self._lifeless += (follower.place,)
+        self._still = list(standing.lifeless)
+        if signs.is_lifeless(at_s):
+            self._still.append(follower.place)
         if standing.claim is Claim.STRONGER and standing.settled and standing.rival is not None:
             return self._switch(standing.rival, image, at_s)
-        if life is Life.STILL and signs.is_lifeless(at_s) and standing.alone:
+        if signs.is_lifeless(at_s) and standing.alone:
             return NoFace(reason=Reason.MOTIONLESS)
         if standing.claim is Claim.UNDECIDED:
             return NoFace(reason=Reason.SEVERAL_FACES)
@@ -336,3 +334,11 @@ class Tracker:
     def _seconds_at(self, place: Place, at_s: float) -> float:
         width, height = self._size
         return self._memory.seconds_at(place, width=width, height=height, at_s=at_s)
+
+
+def _share_of(place: Place, width: int, height: int) -> Box:
+    """A square of the face's height around its centre, cut to the picture, in shares of it."""
+    half = place.height_px / 2
+    left, right = (min(max((place.x + side) / width, 0.0), 1.0) for side in (-half, half))
+    top, bottom = (min(max((place.y + side) / height, 0.0), 1.0) for side in (-half, half))
+    return Box(x=left, y=top, width=right - left, height=bottom - top)

@@ -24,7 +24,7 @@ from pain.embedding import MOST_DIMENSIONS, UnitVector
 from pain.errors import WorkerError
 from pain.scales import LEVEL_COUNT, LEVEL_MAX, PSPI_MAX
 from pain.values import Reading, Reason, Score
-from pain.wire import StageStatus
+from pain.wire import PicturePlace, StageStatus
 
 MAX_MESSAGE_BYTES: Final = 64 * 1024
 """Longest message either side accepts; a reading takes a few hundred bytes."""
@@ -34,6 +34,9 @@ ROUNDING: Final = 1e-6
 
 DETAIL_MAX: Final = 2000
 """Longest sentence of a failure, in characters."""
+
+MOST_PLACES: Final = 8
+"""Most faces without life that are told of."""
 
 StageName = Literal["capture", "track", "score"]
 
@@ -112,6 +115,9 @@ class Beat(_Message):
     dropped_frames: int = Field(ge=0, description="Frames skipped since newer ones had come.")
     stream_started_at: AwareDatetime | None = Field(
         default=None, description="Wall time of the first frame of the stream that is open now."
+    )
+    lifeless: tuple[PicturePlace, ...] = Field(
+        default=(), max_length=MOST_PLACES, description="Where faces without life are."
     )
 
 

@@ -116,6 +116,7 @@ def _watch(
         courier=courier,
         stop=stop,
         clock=clock,
+        lifeless=lambda: tracker.lifeless,
     )
     courier.send(_hello(settings, scorer, embedder, network=network))
     # Not before the models are loaded: imports hold the interpreter for seconds, and a heart

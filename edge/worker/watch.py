@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Final, Protocol
 
@@ -13,12 +13,13 @@ from edge.capture.picture import Blindness, PictureWatch
 from edge.config import CameraConfig
 from edge.worker.backoff import Backoff
 from edge.worker.courier import Courier
-from edge.worker.messages import Beat, Ended, Failed
+from edge.worker.messages import MOST_PLACES, Beat, Ended, Failed
 from edge.worker.pipeline import Pipeline
 from edge.worker.vitals import Vitals
 from pain.clock import Clock, Moment
 from pain.errors import SourceError
-from pain.values import Frame, Reason
+from pain.values import Box, Frame, Reason
+from pain.wire import PicturePlace
 
 POLL_S: Final = 0.25
 """How often a wait for a frame looks whether the worker is to stop."""
@@ -92,6 +93,7 @@ class Watch:
         courier: carries readings and failures to the gateway.
         stop: set to end.
         clock: source of the present moment.
+        lifeless: where faces without life are, in shares of the picture.
     """
 
     def __init__(
@@ -105,8 +107,10 @@ class Watch:
         courier: Courier,
         stop: threading.Event,
         clock: Clock,
+        lifeless: Callable[[], Sequence[Box]] = tuple,
     ) -> None:
         self._open_feed = open_feed
+        self._lifeless = lifeless
         self._live = live
         self._camera = camera
         self._pipeline = pipeline
@@ -147,6 +151,10 @@ class Watch:
             fps=self._vitals.fps(),
             dropped_frames=self._dropped_before + (feed.dropped if feed is not None else 0),
             stream_started_at=started.wall if started is not None else None,
+            lifeless=tuple(
+                PicturePlace(x=box.x, y=box.y, width=box.width, height=box.height)
+                for box in self._lifeless()[:MOST_PLACES]
+            ),
         )
 
     def _watch_once(self) -> None:

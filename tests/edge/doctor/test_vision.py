@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -7,12 +9,17 @@ import av
 import numpy as np
 import pytest
 
+from edge.bench.scenes import find_face
+from edge.capture.source import EndOfStream
 from edge.config import CameraConfig, EdgeConfig, RoomConfig, ScoringConfig, TrackingConfig
 from edge.config.identity import IdentityConfig
 from edge.doctor import vision
 from edge.doctor.finding import Verdict
-from edge.doctor.probe import middle_angle
+from edge.doctor.probe import middle_angle, room_faces
 from edge.score import builtin_bundle_dir
+from edge.track import Landmarker, Tracker
+from pain.clock import SystemClock
+from pain.values import Frame
 from tests.edge.identity.bundles import make_embedding
 
 
@@ -88,6 +95,53 @@ def test_a_room_without_a_face_is_said_to_have_none(tmp_path: Path) -> None:
     finding = vision.faces(config.rooms[0], config)
     assert finding.verdict is Verdict.OK
     assert "none in 10 frames (no_face 10)" in finding.found
+
+
+class Stillness:
+    """A camera whose picture never changes."""
+
+    def __init__(self, picture: np.ndarray, *, seconds: float, fps: float) -> None:
+        self._picture = picture
+        self._fps = fps
+        self._times = iter(np.arange(0.0, seconds, 1 / fps).tolist())
+
+    def read(self) -> Frame:
+        at_s = next(self._times, None)
+        if at_s is None:
+            raise EndOfStream
+        return Frame(
+            image=self._picture.copy(),
+            captured_s=at_s,
+            wall_time=datetime(2026, 12, 1, tzinfo=UTC),
+            sequence=round(at_s * self._fps),
+        )
+
+
+def test_what_does_not_move_is_told_with_its_place(
+    demonstrated: np.ndarray, landmarker: Landmarker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = watched("rtsp://camera.test/stream")
+    tracker = Tracker(
+        landmarker=landmarker,
+        tracking=config.tracking.model_copy(update={"lifeless_after_s": 10.0}),
+        quality=config.quality,
+        zone=None,
+        masks=(),
+        want_crop=False,
+        clock=SystemClock(),
+    )
+    face = find_face(demonstrated, landmarker)
+    assert face is not None
+    camera = Stillness(demonstrated, seconds=12.0, fps=4.0)
+    facts = room_faces(camera, tracker, until_s=np.inf)
+    assert facts["reasons"]["motionless"] > 4
+    monkeypatch.setattr(vision, "probe", lambda *_, **__: facts)
+    finding = vision.faces(config.rooms[0], config)
+    assert finding.verdict is Verdict.WARN
+    left, right, top, bottom = map(float, re.findall(r"\d\.\d\d", finding.found))
+    assert left < face.x / 1280 < right
+    assert top < face.y / 720 < bottom
+    assert "zone" in finding.remedy
 
 
 @pytest.mark.parametrize(

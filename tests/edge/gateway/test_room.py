@@ -27,6 +27,7 @@ from pain.wire import (
     CommandEventPayload,
     EventPayload,
     PauseCommand,
+    PicturePlace,
     ReadingPayload,
     ResetBaselineCommand,
     RestartEventPayload,
@@ -330,6 +331,14 @@ def test_a_model_that_hangs_is_no_lost_camera_and_is_told_with_its_cause(room: R
     room.silent(for_s=2)
     assert room.wire.events() == [(Condition.MODEL_FAILED, Trigger.ONSET)]
     assert room.wire.last(AlarmEventPayload).detail == "score: no answer for 5.4 s"
+
+
+def test_the_status_says_where_a_face_without_life_is(room: Room):
+    room.live(score(1.0), for_s=6)
+    portrait = PicturePlace(x=0.7, y=0.1, width=0.2, height=0.3)
+    room.gateway.handle(Beat(stages={}, dropped_frames=0, lifeless=(portrait,)))
+    room.live(score(1.0), for_s=60)
+    assert room.wire.last(StatusPayload).lifeless == (portrait,)
 
 
 def readings(room: Room) -> list[ReadingPayload]:

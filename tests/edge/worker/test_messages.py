@@ -22,7 +22,7 @@ from edge.worker.messages import (
 from pain.action_units import ActionUnit
 from pain.errors import WorkerError
 from pain.values import Reading, Reason, Score, Unavailable
-from pain.wire import StageState, StageStatus
+from pain.wire import PicturePlace, StageState, StageStatus
 
 AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -71,6 +71,7 @@ MESSAGES: list[Message] = [
         fps=24.9,
         dropped_frames=3,
         stream_started_at=AT,
+        lifeless=(PicturePlace(x=0.7, y=0.1, width=0.2, height=0.3),),
     ),
     Beat(stages={}, dropped_frames=0),
     Ended(),
