@@ -29,7 +29,8 @@ def costs_table(found: Found) -> Table:
     kept = set(found.chosen.kept_float)
     shown = [cost for at, cost in enumerate(found.costs) if at < _COSTLIEST or cost.layer in kept]
     table = Table(
-        title="One layer alone in 8 bits: mean change of the level, calibration people",
+        title="One layer alone in 8 bits, calibration people: mean change of the level, and of the "
+        "reading that suffers most in shares of what it may",
         caption=(
             f"{len(shown)} of {len(found.costs)} layers; --report FILE.csv has all"
             if len(shown) < len(found.costs)
@@ -39,23 +40,26 @@ def costs_table(found: Found) -> Table:
     table.add_column("layer", overflow="fold")
     table.add_column("operator")
     table.add_column("levels", justify="right")
+    table.add_column("of the bar", justify="right")
     table.add_column("stays")
     for cost in shown:
         stays = "float" if cost.layer in kept else "int8"
-        table.add_row(cost.layer.name, cost.layer.operator, f"{cost.levels:.4f}", stays)
+        figures = (f"{cost.levels:.4f}", f"{cost.burden:.2f}")
+        table.add_row(cost.layer.name, cost.layer.operator, *figures, stays)
     return table
 
 
 def write_report(path: Path, found: Found) -> None:
-    """Write layer, operator, cost in levels and precision as CSV."""
+    """Write layer, operator, cost in levels and in shares of the bar, and precision as CSV."""
     kept = set(found.chosen.kept_float)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(("layer", "operator", "cost_levels", "precision"))
+        rows.writerow(("layer", "operator", "cost_levels", "cost_of_bar", "precision"))
         for cost in found.costs:
             precision = "fp32" if cost.layer in kept else "int8"
-            rows.writerow((cost.layer.name, cost.layer.operator, f"{cost.levels:.6f}", precision))
+            costs = (f"{cost.levels:.6f}", f"{cost.burden:.6f}")
+            rows.writerow((cost.layer.name, cost.layer.operator, *costs, precision))
 
 
 def _row(trial: Trial, bar: Bar) -> tuple[str, ...]:
@@ -70,5 +74,11 @@ def _row(trial: Trial, bar: Bar) -> tuple[str, ...]:
         before,
         after,
         f"{said.class_agreement:.1%}",
-        "; ".join(bar.missed(said)) or "holds",
+        _first(bar.missed(said)),
     )
+
+
+def _first(missed: tuple[str, ...]) -> str:
+    if not missed:
+        return "holds"
+    return missed[0] + (f" (and {len(missed) - 1} more)" if len(missed) > 1 else "")

@@ -30,12 +30,19 @@ class Allowed:
 
     def exceeded(self, moved: Difference) -> Iterator[tuple[str, float, float]]:
         """What is too much: in words, as measured, as allowed."""
+        return (asked for asked in self._asked(moved) if asked[1] > asked[2])
+
+    def share(self, moved: Difference) -> float:
+        """Largest share of what is allowed; 0 where nothing is asked."""
+        return max((found / limit for _, found, limit in self._asked(moved)), default=0.0)
+
+    def _asked(self, moved: Difference) -> Iterator[tuple[str, float, float]]:
         for words, found, limit in (
             ("on average", moved.mean, self.mean),
             ("on one face in twenty", moved.p95, self.p95),
             ("at most", moved.largest, self.largest),
         ):
-            if limit is not None and found > limit:
+            if limit is not None:
                 yield words, found, limit
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from edge.simulate.judge import Standing
 from export.clips.alarms import Change
 from export.clips.judge import ClipComparison
-from export.verify.bars import BARS, Allowed
+from export.verify.bars import BARS, LEVEL, PSPI, Allowed, Bar
 from export.verify.compare import Comparison
 from export.verify.scored import Shipped
 from pain.bundle import ROLES, Bundle, Difference, Precision
@@ -59,9 +59,12 @@ def show_readings(console: Console, found: Mapping[Precision, Comparison]) -> No
 
 
 def readings_table(found: Mapping[Precision, Comparison]) -> Table:
-    """Level, PSPI and every action unit, on the faces and on each clip."""
+    """Level, PSPI and the action unit nearest to its limit, on the faces and on each clip."""
     table = Table(
-        title="How far readings moved: mean / 95th percentile / largest", title_justify="left"
+        title="How far readings moved: mean / 95th percentile / largest",
+        title_justify="left",
+        caption="of the action units the one that is nearest to its limit; CSV files have all",
+        caption_justify="left",
     )
     for heading in ("graph", "on", "reading"):
         table.add_column(heading)
@@ -70,7 +73,7 @@ def readings_table(found: Mapping[Precision, Comparison]) -> Table:
     table.add_column("bar")
     for precision, comparison in found.items():
         for on, faces, moved in _places(comparison):
-            for name, one in moved.items():
+            for name, one in _shown(BARS[precision], moved).items():
                 allowed = BARS[precision].of(name)
                 too_much = any(allowed.exceeded(one))
                 table.add_row(
@@ -157,6 +160,13 @@ def _alarm_row(
         "end_shift_s": change.end_shift_s,
         "bar": words or row["bar"],
     }
+
+
+def _shown(bar: Bar, moved: Mapping[str, Difference]) -> Mapping[str, Difference]:
+    """Level, PSPI and the unit that suffers most."""
+    units = {name: one for name, one in moved.items() if name not in {LEVEL, PSPI}}
+    worst = max(units, key=lambda name: bar.unit.share(units[name]), default=None)
+    return {name: one for name, one in moved.items() if name in {LEVEL, PSPI, worst}}
 
 
 def _places(comparison: Comparison) -> Iterator[tuple[str, int, Mapping[str, Difference]]]:

@@ -265,7 +265,10 @@ OF_INT8: dict[str, Any] = {
     "kept_float": ("/head/last/Gemm (0.120 level)",),
 }
 NEW_FIELDS = ("preferred", "parity_by_precision", "members")
-NEW_IN_PARITY = ("max_difference", "class_agreement", "mae_before", "mae_after", "kept_float")
+NEW_IN_PARITY = (
+    *("max_difference", "readings", "alarms", "class_agreement", "mae_before", "mae_after"),
+    "kept_float",
+)
 
 
 class TestPrecisions:
