@@ -21,10 +21,12 @@ class Blindness:
     Attributes:
         detail: a sentence for people.
         since_s: monotonic time of the first such picture, seconds.
+        doubtful: it may be a quiet room: nothing moves in it, and its camera has hardly any noise.
     """
 
     detail: str
     since_s: float
+    doubtful: bool = False
 
 
 class PictureWatch:
@@ -100,4 +102,5 @@ class PictureWatch:
                 "told from one that does"
             ),
             since_s=since_s,
+            doubtful=True,
         )

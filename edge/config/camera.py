@@ -74,8 +74,9 @@ class CameraConfig(Section):
         ge=5,
         description=(
             "Pictures that differ by no more than an encoder changes one and the same picture are "
-            "camera_lost after this long, s; null: never. Longer than a few breaths: a resident "
-            "who sleeps moves no more than that."
+            "camera_lost after this long, s, and after 15 times as long where no face is seen; "
+            "null: never. Longer than a few breaths: a resident who sleeps moves no more than "
+            "that."
         ),
     )
     black_after_s: float | None = Field(

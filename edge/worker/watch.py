@@ -18,7 +18,7 @@ from edge.worker.pipeline import Pipeline
 from edge.worker.vitals import Vitals
 from pain.clock import Clock, Moment
 from pain.errors import SourceError
-from pain.values import Box, Frame, Reason
+from pain.values import Box, Frame, Reason, Unavailable
 from pain.wire import PicturePlace
 
 POLL_S: Final = 0.25
@@ -31,6 +31,11 @@ STALL_MIN_S: Final = 2.0
 RETRY_FIRST_S: Final = 1.0
 RETRY_CAP_S: Final = 3.0
 """A camera that is back is watched within seconds; one attempt in three seconds harms nobody."""
+
+EMPTY_TIMES: Final = 15
+"""How many times as long a picture may stand still while no face is in it, before it is told."""
+
+NOBODY: Final = Unavailable(reason=Reason.NO_FACE)
 
 GIVE_UP_AFTER_S: Final = 20.0
 """A driver that hangs this long past every time-out is left with its process."""
@@ -122,6 +127,7 @@ class Watch:
         self._feed: Feed | None = None
         self._dropped_before = 0
         self._told: str | None = None
+        self._nobody = False
 
     def run(self) -> ExitCode:
         """Watch; returns when there is nothing more to do."""
@@ -168,11 +174,13 @@ class Watch:
             while (frame := self._next_frame(feed, limit_s)) is not None:
                 limit_s = stall_limit_s(self._camera)
                 blindness = picture.judge(frame)
-                if blindness is not None:
+                if blindness is not None and not self._may_wait(blindness, frame):
                     self._tell_blind(blindness)
                     continue
                 self._camera_works()
-                self._courier.send(self._pipeline.process(frame))
+                message = self._pipeline.process(frame)
+                self._courier.send(message)
+                self._nobody = message.reading.outcome == NOBODY
                 self._vitals.reading_made()
         finally:
             # When it cannot be released in time, its thread ends with the process or later; a
@@ -180,6 +188,13 @@ class Watch:
             feed.close(RELEASE_TIMEOUT_S)
             self._feed = None
             self._dropped_before += feed.dropped
+
+    def _may_wait(self, blindness: Blindness, frame: Frame) -> bool:
+        """Nothing moves in an empty room, and nobody's level is at stake there."""
+        limit_s = EMPTY_TIMES * (self._camera.still_after_s or 0.0)
+        return (
+            blindness.doubtful and self._nobody and frame.captured_s - blindness.since_s < limit_s
+        )
 
     def _picture_watch(self) -> PictureWatch:
         """A recording may hold a still picture; a camera may not."""

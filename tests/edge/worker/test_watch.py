@@ -24,14 +24,18 @@ from tests.edge.capture.clocks import EPOCH, HandClock, TurningEvent
 CAMERA = CameraConfig(uri="rtsp://cam/s", open_timeout_s=4.0, read_timeout_s=3.0)
 PICTURE = "a picture"
 FROZEN = "the picture before once more"
+CODED_ANEW = "the picture before, coded a little otherwise"
 
 Step = str | float | Exception
 """A picture, seconds of silence, or an exception."""
 
 
 class NoFaces:
+    def __init__(self, reason: Reason = Reason.NO_FACE) -> None:
+        self._reason = reason
+
     def track(self, frame: Frame) -> NoFace:
-        return NoFace(reason=Reason.NO_FACE)
+        return NoFace(reason=self._reason)
 
     def score(self, face: Face) -> Score:
         raise AssertionError("there is no face to score")
@@ -59,7 +63,7 @@ class ScriptedFeed:
             if isinstance(step, Exception):
                 raise step
             if isinstance(step, str):
-                return self._frame(fresh=step == PICTURE)
+                return self._frame(step)
             self._silence_s = step
         self._world.clock.turn(timeout_s)
         self._silence_s -= timeout_s
@@ -68,14 +72,15 @@ class ScriptedFeed:
     def close(self, timeout_s: float) -> bool:
         return not self.hangs
 
-    def _frame(self, *, fresh: bool) -> Frame:
+    def _frame(self, step: str) -> Frame:
         now = self._world.clock.now()
         self.started = self.started or now
         self.dropped += 1
-        self._grey += fresh
+        self._grey += step == PICTURE
+        otherwise = self._sequence % 2 if step == CODED_ANEW else 0
         frame = Frame(
             image=np.tile(np.array([0, 50], np.uint8)[:, None, None], (1, 2, 3))
-            + np.uint8(100 + self._grey % 100),
+            + np.uint8(100 + self._grey % 100 + otherwise),
             captured_s=now.monotonic_s,
             wall_time=now.wall,
             sequence=self._sequence,
@@ -87,7 +92,12 @@ class ScriptedFeed:
 class World:
     """Everything around a watch."""
 
-    def __init__(self, *openings: Sequence[Step] | Exception, live: bool = True) -> None:
+    def __init__(
+        self,
+        *openings: Sequence[Step] | Exception,
+        live: bool = True,
+        reason: Reason = Reason.NO_FACE,
+    ) -> None:
         self.clock = HandClock()
         self.stop = TurningEvent(self.clock)
         self.vitals = Vitals(self.clock)
@@ -101,7 +111,7 @@ class World:
             live=live,
             camera=CAMERA,
             pipeline=Pipeline(
-                tracker=NoFaces(),
+                tracker=NoFaces(reason),
                 scorer=NoFaces(),
                 vitals=self.vitals,
                 report_failure=lambda _: None,
@@ -207,6 +217,22 @@ def test_a_frozen_picture_is_a_lost_camera_at_once_and_gives_no_reading() -> Non
     assert told.reason is Reason.CAMERA_LOST
     assert "frozen" in told.detail
     assert world.vitals.statuses()["capture"].state is StageState.OK
+
+
+@pytest.mark.parametrize(
+    ("reason", "told_after_s"), [(Reason.TOO_SMALL, 20), (Reason.NO_FACE, 300)], ids=str
+)
+def test_a_picture_that_stands_still_is_told_later_where_nobody_is_in_it(
+    reason: Reason, told_after_s: int
+) -> None:
+    coded = [step for _ in range(told_after_s + 5) for step in (1.0, CODED_ANEW)]
+    world = World([PICTURE, *coded, 1.0, PICTURE], reason=reason)
+    world.watch.run()
+    said = world.said()
+    told = next(message for message in said if isinstance(message, Failed))
+    assert "stands still" in told.detail
+    assert said.index(told) == pytest.approx(told_after_s, abs=1)
+    assert said[-1].kind == "failed"
 
 
 def test_a_still_picture_in_a_recording_is_no_fault() -> None:
