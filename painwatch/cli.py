@@ -66,6 +66,12 @@ def bench_models(context: typer.Context) -> None:
     _enter("bench models", context.args, commands="export.bench.cli")
 
 
+@edge.cli.bench_app.command("fit", context_settings=_FORWARDED, add_help_option=False)
+def bench_fit(context: typer.Context) -> None:
+    """Time training against a bare PyTorch loop on this machine (needs the extra 'train')."""
+    _enter("bench fit", context.args, commands="train.bench.command")
+
+
 def _enter(
     name: str,
     arguments: list[str],

@@ -81,6 +81,8 @@ def without_detail(pictures: Tensor, share: float) -> Tensor:
         pictures: (N, 3, s, s).
         share: of the side that is lost, below 1.
     """
+    if not len(pictures):
+        return pictures
     side = pictures.shape[-1]
     few = max(2, round(side * (1.0 - share)))
     small = functional.interpolate(pictures, size=few, mode="bilinear", antialias=True)
@@ -116,6 +118,8 @@ def jpeg(pictures: Tensor, quality: Tensor) -> Tensor:
         pictures: (N, 3, s, s) in 0..1.
         quality: 1..100 as libjpeg counts it.
     """
+    if not len(pictures):
+        return pictures
     side = pictures.shape[-1]
     missing = -side % _BLOCK
     padded = functional.pad(pictures, (0, missing, 0, missing), mode="replicate")

@@ -111,19 +111,19 @@ class Augment:
             bias = section.light * self._signed(count, 1, 1, 1)
             shown = torch.addcmul(bias, shown, gain)
         if section.low_resolution:
-            far = self._uniform(count, 1, 1, 1) < 1 / 2
+            far = self._some(count, 1 / 2)
             share = section.low_resolution * float(self._shares.random())
-            shown = torch.where(far, without_detail(shown, share), shown)
+            shown = shown.index_copy(0, far, without_detail(shown[far], share))
         if section.blur:
             shown = blur(shown, section.blur * side * self._uniform(count))
         if section.noise:
             size = section.noise * self._uniform(count, 1, 1, 1)
             shown = torch.addcmul(shown, size, self._noise(shown))
         if section.jpeg:
-            coded = self._uniform(count, 1, 1, 1) < section.jpeg
-            quality = _WORST_JPEG + (_BEST_JPEG - _WORST_JPEG) * self._uniform(count)
-            decoded = self._pixels.from_unit(jpeg(self._pixels.to_unit(shown), quality))
-            shown = torch.where(coded, decoded, shown)
+            coded = self._some(count, section.jpeg)
+            quality = _WORST_JPEG + (_BEST_JPEG - _WORST_JPEG) * self._uniform(len(coded))
+            decoded = jpeg(self._pixels.to_unit(shown[coded]), quality)
+            shown = shown.index_copy(0, coded, self._pixels.from_unit(decoded))
         if section.cut_out:
             shown = cut_out(
                 shown,
@@ -166,6 +166,12 @@ class Augment:
 
     def _normal(self, shape: tuple[int, ...], like: Tensor) -> Tensor:
         return torch.randn(shape, generator=self._chance, device=like.device, dtype=like.dtype)
+
+    def _some(self, count: int, probability: float) -> Tensor:
+        """Positions of some of a batch; how many is drawn here, so that no device is waited for."""
+        assert self._chance is not None  # noqa: S101  (every call begins by _on)
+        many = int(self._shares.binomial(count, probability))
+        return torch.randperm(count, generator=self._chance, device=self._chance.device)[:many]
 
     def _uniform(self, *shape: int) -> Tensor:
         assert self._chance is not None  # noqa: S101  (every call begins by _on)

@@ -115,7 +115,7 @@ def learn(
         ConfigError: the loss is not finite.
         TrainingInterrupted: Ctrl-C after at least one epoch.
     """
-    run = _Run(lesson, course, fabric)
+    run = Run(lesson, course, fabric)
     try:
         if resume is not None:
             run.go_on(resume.load())
@@ -133,8 +133,12 @@ def learn(
     return run.settle()
 
 
-class _Run:
-    """One training while it lasts."""
+class Run:
+    """One training while it lasts; ``learn`` is all of it.
+
+    Attributes:
+        epochs: that are done.
+    """
 
     def __init__(self, lesson: Lesson, course: Course, fabric: Fabric) -> None:
         self._lesson, self._course, self._fabric = lesson, course, fabric
@@ -154,6 +158,7 @@ class _Run:
 
     @property
     def is_over(self) -> bool:
+        """Whether the epoch that was done last was the last one."""
         return bool(self.epochs) and self._course.ends_after(len(self.epochs), self.best.number)
 
     @property

@@ -104,12 +104,6 @@ def fit_module(
         TrainingInterrupted: Ctrl-C after at least one epoch.
     """
     asked = experiment.optimiser
-    adam = torch.optim.Adam(
-        parameter_groups(learner, slow=learner.slow, lr=asked.lr, slow_share=asked.backbone_lr),
-        lr=asked.lr,
-        weight_decay=asked.weight_decay,
-        fused=_in_one_call(experiment, fabric),
-    )
     with TrainingFaces(
         training,
         size=asked.batch_size,
@@ -118,30 +112,69 @@ def fit_module(
         fabric=fabric,
         workers=experiment.engine.workers,
     ) as faces:
-        lesson = Lesson(
-            module=learner,
-            kept=learner,
-            optimiser=adam,
-            schedule=make_schedule(
-                adam,
-                steps=len(faces) * asked.epochs,
-                warm_up=len(faces) * asked.warm_up,
-                schedule=asked.schedule,
-            ),
-            batches=faces.epoch,
-            begin=lambda _number, seed: learner.begin(seed),
+        lesson = lesson_of(
+            learner,
+            faces,
+            experiment=experiment,
+            fabric=fabric,
             validate=lambda judged: _mean_loss(judged, validation, fabric.device),
         )
-        course = Course(
-            epochs=asked.epochs,
-            patience=asked.patience,
-            warm_up=asked.warm_up,
-            at_least=asked.min_epochs,
-            clip=asked.clip,
-            average=asked.average,
-            seed=seed,
-        )
+        course = course_of(experiment, seed)
         return learn(lesson, course, fabric=fabric, resume=resume, on_epoch=on_epoch)
+
+
+def lesson_of(
+    learner: Learner,
+    faces: TrainingFaces,
+    *,
+    experiment: Experiment,
+    fabric: Fabric,
+    validate: Callable[[nn.Module], float],
+) -> Lesson:
+    """Adam and its schedule, as an experiment asks for them.
+
+    Args:
+        learner: fresh.
+        faces: to learn from.
+        experiment: what was asked for.
+        fabric: where to train.
+        validate: loss of the learner, or of its average, on faces to stop by.
+    """
+    asked = experiment.optimiser
+    adam = torch.optim.Adam(
+        parameter_groups(learner, slow=learner.slow, lr=asked.lr, slow_share=asked.backbone_lr),
+        lr=asked.lr,
+        weight_decay=asked.weight_decay,
+        fused=_in_one_call(experiment, fabric),
+    )
+    return Lesson(
+        module=learner,
+        kept=learner,
+        optimiser=adam,
+        schedule=make_schedule(
+            adam,
+            steps=len(faces) * asked.epochs,
+            warm_up=len(faces) * asked.warm_up,
+            schedule=asked.schedule,
+        ),
+        batches=faces.epoch,
+        begin=lambda _number, seed: learner.begin(seed),
+        validate=validate,
+    )
+
+
+def course_of(experiment: Experiment, seed: int) -> Course:
+    """How long an experiment trains."""
+    asked = experiment.optimiser
+    return Course(
+        epochs=asked.epochs,
+        patience=asked.patience,
+        warm_up=asked.warm_up,
+        at_least=asked.min_epochs,
+        clip=asked.clip,
+        average=asked.average,
+        seed=seed,
+    )
 
 
 def _in_one_call(experiment: Experiment, fabric: Fabric) -> bool:

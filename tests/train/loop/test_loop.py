@@ -135,7 +135,7 @@ def test_ctrl_c_before_the_first_epoch_keeps_nothing(
     def stopped(*_given: object) -> float:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("train.loop.loop._Run._steps", stopped)
+    monkeypatch.setattr("train.loop.loop.Run._steps", stopped)
     with pytest.raises(KeyboardInterrupt) as caught:
         trained(fabric, COURSES["plain"])
     assert not isinstance(caught.value, TrainingInterrupted)

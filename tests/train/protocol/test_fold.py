@@ -153,7 +153,7 @@ def test_ctrl_c_before_there_is_anything_to_keep(
     def stopped(*_args: object, **_named: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("train.loop.loop._Run._steps", stopped)
+    monkeypatch.setattr("train.loop.loop.Run._steps", stopped)
     with pytest.raises(KeyboardInterrupt):
         train_network(material, folds[0].train, folds[0].validation, seed=1)
 

@@ -78,7 +78,7 @@ def test_the_result_is_that_of_an_unbroken_run(
     told: list[tuple[int, int]] = []
     steps: list[int] = []
     monkeypatch.setattr(
-        "train.loop.loop._Run._steps",
+        "train.loop.loop.Run._steps",
         counted(steps),
     )
     after = trained(
@@ -97,11 +97,11 @@ def test_the_result_is_that_of_an_unbroken_run(
 
 def counted(epochs: list[int]) -> Callable[..., float]:
     """The loop's steps, telling which epochs were learnt."""
-    from train.loop.loop import _Run
+    from train.loop.loop import Run
 
-    inner = _Run._steps
+    inner = Run._steps
 
-    def steps(run: _Run, number: int, on_step: Callable[[], None]) -> float:
+    def steps(run: Run, number: int, on_step: Callable[[], None]) -> float:
         epochs.append(number)
         return inner(run, number, on_step)
 
