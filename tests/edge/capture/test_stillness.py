@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from pathlib import Path
@@ -100,7 +100,11 @@ def clocked(pictures: Iterator[Grey]) -> Iterator[Grey]:
     ],
 )
 def test_one_picture_behind_a_running_encoder_is_a_lost_camera(
-    tmp_path: Path, still: Grey, encoder: str, burned_in: bool
+    tmp_path: Path,
+    still: Grey,
+    encoder: str,
+    burned_in: bool,
+    record_property: Callable[[str, object], None],
 ):
     live = list(alive(still, LIVE_S))
     pictures: Iterator[Grey] = chain(live, repeat(live[-1], FROZEN_S * FPS))
@@ -110,6 +114,8 @@ def test_one_picture_behind_a_running_encoder_is_a_lost_camera(
     said = list(judged(clip))
     assert not any(told for at_s, told in said if at_s <= LIVE_S + 3)
     assert said[-1][1] is not None
+    found_s = next(at_s for at_s, told in said if told is not None) - LIVE_S
+    record_property("found_s", round(found_s, 1))
     assert "the picture" in said[-1][1].detail
 
 
