@@ -219,7 +219,7 @@ class Distillation(Section):
     )
     precision: Precision = Field(
         default=Precision.FULL,
-        description="32-true, bf16-mixed, 16-mixed, or mixed: whichever of the two the device has.",
+        description="32-true, bf16-mixed, 16-mixed, or mixed: whichever of the two a GPU has.",
     )
     threads: int | None = Field(
         default=None, ge=1, description="CPU threads; PyTorch's choice when left out."

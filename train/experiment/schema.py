@@ -43,7 +43,7 @@ class Precision(StrEnum):
     BF16_MIXED = "bf16-mixed"
     FP16_MIXED = "16-mixed"
     MIXED = "mixed"
-    """Half precision of the kind that the device computes with: bfloat16, else float16."""
+    """Half precision of the kind that a GPU computes with: bfloat16, else float16."""
 
 
 class DataSection(Section):
@@ -274,7 +274,7 @@ class EngineSection(Section):
     nodes: int = Field(default=1, ge=1, description="How many machines.")
     precision: Precision = Field(
         default=Precision.FULL,
-        description="32-true, bf16-mixed, 16-mixed, or mixed: whichever of the two the device has.",
+        description="32-true, bf16-mixed, 16-mixed, or mixed: whichever of the two a GPU has.",
     )
     workers: int = Field(
         default=0,

@@ -18,8 +18,8 @@ from train.protocol.learner import Learner
 @pytest.mark.parametrize(
     ("accelerator", "cuda", "bf16", "apple", "found"),
     [
-        ("cpu", True, True, True, Precision.BF16_MIXED),
-        ("auto", False, False, False, Precision.BF16_MIXED),
+        ("cpu", True, True, True, Precision.FULL),
+        ("auto", False, False, False, Precision.FULL),
         ("auto", True, True, False, Precision.BF16_MIXED),
         ("cuda", True, False, False, Precision.FP16_MIXED),
         ("auto", False, False, True, Precision.FP16_MIXED),
@@ -45,7 +45,7 @@ def test_mixed_is_what_the_device_has_units_for(
 
 
 def test_a_network_learns_in_mixed_precision(picture_toy: Toy):
-    engine = {"accelerator": "cpu", "threads": 1, "precision": "mixed"}
+    engine = {"accelerator": "cpu", "threads": 1, "precision": "bf16-mixed"}
     asked = experiment(picture_toy, augment={"jpeg": 1.0}, **{**PICTURES, "engine": engine})
     fabric = start_engine(asked.engine)
     material, fold, _ = made(asked, fabric)
