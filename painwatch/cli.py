@@ -15,6 +15,7 @@ from rich.text import Text
 import edge.cli
 from edge.batch.command import score
 from pain.errors import PainwatchError, UsageError
+from pain.terminal import say_it_plainly
 from painwatch import __version__
 from painwatch.demo import demo
 
@@ -123,6 +124,7 @@ def root(
 
 def main() -> NoReturn:
     """Run the command line; errors made on purpose are printed without a traceback."""
+    say_it_plainly()
     try:
         app(standalone_mode=True)
     except PainwatchError as error:

@@ -28,8 +28,8 @@ def doctor(
     landmarker and the pain model (by their hashes, and by running them), and the clock; with -c
     also at the config file, every camera (opens it and reads a few frames, in a process without
     network where the camera is local; no pixel leaves it), the faces in its room for twelve seconds
-    (whether they are the right way up) and the broker (connects, and sends a
-    message to itself).
+    (whether they are the right way up) and the broker (connects, and tries each
+    topic that the daemon would use, with messages that say nothing).
 
     Exit code 0 when the box will run (warnings allowed), 2 when a check fails.
 

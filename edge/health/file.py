@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edge.health.values import RoomSample
 from pain.broker.failures import Fault
+from pain.errors import UsageError
 
 STALE_AFTER_S: Final = 10.0
 """The daemon writes every second; this long without a word means that it hangs or is gone."""
@@ -94,8 +96,19 @@ def health_of(samples: Sequence[RoomSample], *, now_s: float) -> Health:
 def health_file(site: str, first_room: str) -> Path:
     """The file of a daemon; two daemons of one machine never share their first room."""
     given = os.environ.get("RUNTIME_DIRECTORY")
-    folder = Path(given.split(":", maxsplit=1)[0]) if given else user_runtime_path("painwatch")
+    folder = Path(given.split(":", maxsplit=1)[0]) if given else _user_folder()
     return folder / f"{site}-{first_room}.json"
+
+
+def _user_folder() -> Path:
+    """The user's own; without a login session (cron, runuser) one below the temporary folder."""
+    with warnings.catch_warnings():
+        # That the session gave none is no news to anybody: it is the same for who asks.
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            return user_runtime_path("painwatch")
+        except PermissionError as error:
+            raise UsageError(f"{error} (the folder in which a daemon says how it is)") from error
 
 
 def write_health(path: Path, health: Health) -> None:

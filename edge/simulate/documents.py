@@ -6,10 +6,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from pain.errors import ConfigError
+from pain.settings.document import parse
+from pain.settings.problem import as_error
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -21,11 +22,13 @@ def read(path: Path, model: type[_Model]) -> _Model:
         ConfigError: it cannot be read, is no YAML, or a key in it is wrong.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return model.model_validate(document)
+        document = parse(path.read_text(encoding="utf-8"), file=str(path))
+        if document.problems:
+            raise as_error(document.problems, document.file)
+        return model.model_validate(document.data)
     except OSError as error:
         raise ConfigError(f"cannot be read ({error.strerror})", file=str(path)) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigError(f"is no YAML: {error}", file=str(path)) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

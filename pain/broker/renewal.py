@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pain.settings.broker import BrokerConfig
+from pain.settings.credentials import credential_file
 
 Marks = tuple[tuple[str, int, int, int] | None, ...]
 """Path, inode, size and time of change of every file; None where it cannot be looked at."""
@@ -19,9 +19,8 @@ def marks(mqtt: BrokerConfig) -> Marks:
 def _files(mqtt: BrokerConfig) -> list[Path]:
     tls = mqtt.tls
     named = [mqtt.password_file, tls.ca_file, tls.client_cert_file, tls.client_key_file]
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    if mqtt.password_credential is not None and folder is not None:
-        named.append(Path(folder) / mqtt.password_credential)
+    if mqtt.password_credential is not None:
+        named.append(credential_file(mqtt.password_credential))
     return [file for file in named if file is not None]
 
 

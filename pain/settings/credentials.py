@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 from pain.errors import ConfigError
 from pain.settings.broker import BrokerConfig
+
+CREDENTIALS: Final = Path("/etc/painwatch/credentials")
+"""Where the shipped units have systemd take credentials from; root alone may read it."""
 
 
 def password_of(mqtt: BrokerConfig) -> str | None:
@@ -33,16 +37,26 @@ def password_of(mqtt: BrokerConfig) -> str | None:
     return password
 
 
-def _credential(name: str) -> str:
+def credential_file(name: str) -> Path:
+    """Where a credential is: as systemd gave it to this service, else where units take it from.
+
+    So a command that a person gives reads the same password as the service does.
+    """
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    if folder is None:
+    return (CREDENTIALS if folder is None else Path(folder)) / name
+
+
+def _credential(name: str) -> str:
+    file = credential_file(name)
+    if "CREDENTIALS_DIRECTORY" not in os.environ and not os.access(file, os.R_OK):
         raise ConfigError(
-            "$CREDENTIALS_DIRECTORY is not set: give the unit LoadCredential= or "
-            f"LoadCredentialEncrypted={name}:FILE, or use mqtt.password_file",
+            f"$CREDENTIALS_DIRECTORY is not set and {file} cannot be read. By hand: run the "
+            f"command as root, or as systemd-run --pty -p LoadCredential={name}:FILE; in a unit: "
+            f"LoadCredential={name}:FILE; or use mqtt.password_file",
             key="mqtt.password_credential",
             value=name,
         )
-    return _read(Path(folder) / name, key="password_credential", value=name)
+    return _read(file, key="password_credential", value=name)
 
 
 def secret_in(file: Path, *, key: str) -> str:

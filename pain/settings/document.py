@@ -19,6 +19,12 @@ _SCALAR_TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float")
 )
 
+_SEXAGESIMAL: Final = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
+_OCTAL: Final = re.compile(r"[-+]?0[0-9_]+")
+_OTHER_BASE: Final = re.compile(r"[-+]?0[xb].*", re.IGNORECASE)
+_TRUTH: Final = frozenset({"true", "false"})
+"""Words for truth values in YAML 1.2, and in the heads of people."""
+
 _TOO_DEEP: Final = Problem(message="is nested too deeply")
 
 MAX_VALUES: Final = 100_000
@@ -150,9 +156,11 @@ class _Builder:
             try:
                 value: object = self._scalars.construct_object(node)
                 # Raises OverflowError for whole numbers beyond every float, which JSON cannot take.
-                if not isinstance(value, int | float) or math.isfinite(value):
+                finite = not isinstance(value, int | float) or math.isfinite(value)
+                surprise = _surprise(str(node.value), value)
+                if finite and surprise is None:
                     return value
-                wrong = "must be a finite number"
+                wrong = surprise if finite and surprise else "must be a finite number"
             except OverflowError:
                 wrong = "must be a finite number"
             except ValueError:
@@ -164,3 +172,18 @@ class _Builder:
 
     def _refuse(self, node: yaml.Node, path: KeyPath, message: str) -> None:
         self.problems.append(Problem(message=message, line=node.start_mark.line + 1, path=path))
+
+
+def _surprise(text: str, value: object) -> str | None:
+    """Why a plain word means something else in YAML 1.1 than to whoever wrote it, if it does."""
+    quoted = "or put it in quotes where it is meant as text"
+    if isinstance(value, bool) and text.lower() not in _TRUTH:
+        return f"YAML takes this word for true or false: write true or false, {quoted}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if _SEXAGESIMAL.fullmatch(text):
+        return f"YAML counts this in sixties (1:30 is 90): write the number itself, {quoted}"
+    if isinstance(value, int) and _OCTAL.fullmatch(text):
+        return f"YAML counts this in eights (010 is 8): leave the leading zero out, {quoted}"
+    other_base = isinstance(value, int) and _OTHER_BASE.fullmatch(text)
+    return f"write the number in tens, {quoted}" if other_base else None

@@ -110,4 +110,5 @@ async def serve(station: StationApp, config: StationConfig) -> None:
         feeding.cancel()
         server.should_exit = True
         with contextlib.suppress(asyncio.CancelledError, SystemExit):
-            await asyncio.gather(feeding, serving)
+            # What was cancelled is no reason to leave the server before it has ended.
+            await asyncio.gather(feeding, serving, return_exceptions=True)

@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 
 from station.store.engine import FILE_NAME
-from tests.brokers import PATIENCE_S, MosquittoBroker
+from tests.brokers import PATIENCE_S, MosquittoBroker, free_port
 from tests.edge.gateway.daemons import ServiceManager
 from tests.station.storm import blow, publisher, taken
 
@@ -110,6 +110,23 @@ def test_the_station_ends_cleanly_when_it_is_told_to(
         broker.wait_for_log("as painwatch-elm-court-ward-2-archive")
         process.send_signal(number)
         assert process.wait(PATIENCE_S) == 0
+
+
+def test_a_station_with_its_board_ends_without_a_traceback(
+    broker: MosquittoBroker, settings: Path
+) -> None:
+    text = settings.read_text()
+    settings.write_text(f"{text}web: {{port: {free_port()}}}\n")
+    command = [sys.executable, "-m", "painwatch", "station", "run", "-c", str(settings)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if "nobody can log in yet" in line:
+                process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+    assert not [line for line in said if "Traceback" in line or "Error" in line], said
 
 
 def test_systemd_hears_that_the_station_is_ready_how_it_is_and_that_it_lives(

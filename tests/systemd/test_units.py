@@ -75,6 +75,27 @@ def test_a_drop_in_fits_its_unit(installed: Path, unit: str, drop_in: Path):
     assert analyze("verify", str(installed / instance(unit))) == ""
 
 
+def test_the_certificates_can_be_read_by_daemon_and_station_and_nobody_else(tmp_path: Path):
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    root = f"--root={tmp_path}"
+    shipped = SHIPPED / "painwatch.sysusers.conf"
+    subprocess.run(["systemd-sysusers", root, str(shipped)], check=True, capture_output=True)
+    groups = {
+        name: set(filter(None, members.split(",")))
+        for name, _, _, members in (
+            line.split(":") for line in (etc / "group").read_text().splitlines()
+        )
+    }
+    (folder,) = (
+        line.split()
+        for line in (SHIPPED / "painwatch.tmpfiles.conf").read_text().splitlines()
+        if line.startswith("d /etc/painwatch/certs ")
+    )
+    assert folder[2:4] == ["0750", "root"]
+    assert groups[folder[4]] == {"painwatch", "painwatch-station"}
+
+
 def test_the_template_differs_from_the_unit_for_all_rooms_in_its_own_file_and_folders():
     def settings(name: str) -> list[str]:
         lines = (SHIPPED / name).read_text().splitlines()

@@ -71,7 +71,7 @@ def test_the_example_is_valid(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("stands for the site's own file")
     config = load_config(tmp_path / EXAMPLE.name)
-    assert [room.id for room in config.rooms] == ["room-12", "room-14"]
+    assert [room.id for room in config.rooms] == ["room-14", "room-15"]
     assert not config.mqtt.plaintext
     assert config.mqtt.password is None
 

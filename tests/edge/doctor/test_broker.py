@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from edge.config import MqttConfig
 from edge.doctor.broker import Place
@@ -15,7 +16,7 @@ from pain.topics import Topics, station_heartbeat
 from pain.wire import HeartbeatPayload
 from tests.brokers import MosquittoBroker, Recorder, free_port
 from tests.edge.mqtt.strict_broker import SUBSCRIBE, Denies, StrictBroker, above, forbids
-from tests.systemd.shipped import ShippedBroker
+from tests.systemd.shipped import SHIPPED, ShippedBroker
 
 RIGHT, WRONG = "Abendrot", "Morgenrot"
 TOPICS = Topics(site="elm-court", room="room-12")
@@ -57,6 +58,16 @@ def test_with_the_shipped_files_nothing_is_amiss_at_the_boxes_that_they_name(
     places = [Place(id=room, name=room) for room in rooms]
     found = examine(shipped.config(user), site="rosenhof", rooms=places)
     assert verdicts(found) == [Verdict.OK] * (1 + len(rooms)), found
+
+
+def test_the_example_config_is_of_a_box_that_the_access_list_names(shipped: ShippedBroker) -> None:
+    example = yaml.safe_load((SHIPPED.parent / "configs" / "room.yaml").read_text())
+    places = [Place(id=room["id"], name=room["name"]) for room in example["rooms"]]
+    mqtt = shipped.config(example["mqtt"]["username"])
+    found = examine(mqtt, site=example["site"], rooms=places)
+    assert verdicts(found) == [Verdict.OK] * (1 + len(places)), found
+    station = yaml.safe_load((SHIPPED.parent / "configs" / "station.yaml").read_text())
+    assert {place.id for place in places} <= {room["id"] for room in station["rooms"]}
 
 
 def test_a_room_that_the_access_list_does_not_know_fails_and_each_line_is_named(

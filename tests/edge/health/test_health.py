@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,6 +136,21 @@ def test_the_command_asks_the_running_daemon(
     found, said = asked(config_file)
     assert found == code
     assert says in said
+
+
+def test_a_session_without_a_runtime_folder_is_no_warning(
+    config_file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def warn(_app: str) -> Path:
+        warnings.warn("XDG_RUNTIME_DIR is not set, falling back", UserWarning, stacklevel=2)
+        return config_file.parent
+
+    monkeypatch.delenv("RUNTIME_DIRECTORY")
+    monkeypatch.setattr("edge.health.file.user_runtime_path", warn)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        health_file("home", "room-1")
+    assert warned == []
 
 
 def test_without_a_daemon_nothing_is_ready(config_file: Path):

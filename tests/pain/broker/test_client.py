@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from pain.broker.client import build_client, versions
 from pain.errors import ConfigError
+from pain.settings import credentials
 from pain.settings.broker import BrokerConfig
 
 
@@ -78,14 +79,29 @@ def test_a_password_may_be_a_systemd_credential(
         {"host": "localhost", "username": "box", "password_credential": "mqtt-password"}
     )
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    with pytest.raises(ConfigError, match="LoadCredential"):
+    monkeypatch.setattr(credentials, "CREDENTIALS", tmp_path / "etc")
+    with pytest.raises(ConfigError, match="run the command as root") as error:
         build_client(config, "box")
+    assert "LoadCredential=mqtt-password:FILE" in str(error.value)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     with pytest.raises(ConfigError, match=r"mqtt\.password_credential = 'mqtt-password'"):
         build_client(config, "box")
     (tmp_path / "mqtt-password").write_text("secret\n")
     read = build_client(config, "box").password
     assert read == "secret"
+
+
+def test_by_hand_a_credential_is_read_where_the_units_take_it_from(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """So doctor, watch and forget work for root, with the service's own config."""
+    config = BrokerConfig.model_validate(
+        {"host": "localhost", "username": "box", "password_credential": "mqtt-password"}
+    )
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setattr(credentials, "CREDENTIALS", tmp_path)
+    (tmp_path / "mqtt-password").write_text("secret\n")
+    assert build_client(config, "box").password == "secret"  # noqa: S105  made up
 
 
 def test_a_password_that_cannot_be_read_is_not_shown(tmp_path: Path) -> None:

@@ -91,3 +91,52 @@ def test_a_secret_is_not_shown(tmp_path: Path):
 def test_no_text_is_too_strange_to_be_told_about(text: str):
     document = parse(text, file="x")
     assert document.problems or document.data is not None or document.lines
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("010", "counts this in eights"),
+        ("-017", "counts this in eights"),
+        ("1:30", "counts this in sixties"),
+        ("12:30:45", "counts this in sixties"),
+        ("1:30.5", "counts this in sixties"),
+        ("0x1F", "in tens"),
+        ("0b101", "in tens"),
+        ("no", "true or false"),
+        ("Off", "true or false"),
+        ("YES", "true or false"),
+        ("on", "true or false"),
+    ],
+)
+def test_what_yaml_takes_for_something_else_is_refused_with_line_and_key(
+    written: str, words: str
+) -> None:
+    document = parse(f"one: 1\nlist:\n- key: {written}\n", file="x.yaml")
+    (problem,) = document.problems
+    assert words in problem.message
+    assert (problem.line, problem.path) == (3, ("list", 0, "key"))
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("'010'", "010"),
+        ('"no"', "no"),
+        ("'1:30'", "1:30"),
+        ("10", 10),
+        ("0", 0),
+        ("-0.5", -0.5),
+        ("007.5", 7.5),
+        ("true", True),
+        ("False", False),
+        ("2026-12-01", "2026-12-01"),
+        ("08", "08"),
+        ("1e3", "1e3"),
+        ("~", None),
+    ],
+)
+def test_what_yaml_takes_as_it_is_written(written: str, value: object) -> None:
+    document = parse(f"key: {written}\nno: 1\n", file="x.yaml")
+    assert document.problems == []
+    assert document.data == {"key": value, "no": 1}
