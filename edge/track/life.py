@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from enum import IntEnum, auto
+from enum import Enum, IntEnum, auto
 from typing import Final
 
 import cv2
@@ -52,6 +52,12 @@ LATELY: Final = 6
 ALIVE_SIGNS: Final = 3
 """Signs among the last windows that show life: what passes before a portrait gives one or two."""
 
+SIDE_TIMES: Final = 1.5
+"""One side of the surroundings must move by so many times more: a bare wall is hard to measure."""
+
+STIRS: Final = 4
+"""And in so many of the last windows."""
+
 BLINK: Final = 0.35
 """A blink swings both lids' blendshapes by more; on still portraits of 60 px they vary by 0.08."""
 
@@ -83,6 +89,14 @@ class Life(IntEnum):
     LIVELY = auto()
 
 
+class _Motion(Enum):
+    """Between two means: nothing, the face, or what is around it alone, and that a little."""
+
+    NONE = auto()
+    OWN = auto()
+    AROUND = auto()
+
+
 class LifeSigns:
     """Watches one face for signs of life.
 
@@ -104,6 +118,8 @@ class LifeSigns:
         self._window = _Window(at_s)
         self._before: deque[Patch] = deque(maxlen=LAG)
         self._signs: deque[bool] = deque(maxlen=LATELY)
+        self._stirs: deque[bool] = deque(maxlen=LATELY)
+        self._stirred_s = -math.inf
         self._lids: deque[tuple[float, float]] = deque()
 
     def life(self, at_s: float) -> Life:
@@ -118,11 +134,15 @@ class LifeSigns:
         return Life.LIVELY if quiet_s < LIVELY_S else Life.QUIET
 
     def is_lifeless(self, at_s: float) -> bool:
-        """Whether there was no sign for so long that a face by itself counts as still, too."""
+        """Whether there was no sign for so long that a face by itself counts as still, too.
+
+        Here a chest that rises and sinks around a resting head is a sign as well. It says nothing
+        of which of two faces lives: a curtain beside a portrait moves like that.
+        """
         if self._lifeless_after_s is None:
             return False
         last_s = self._since_s if self._alive_s is None else self._alive_s
-        return at_s - last_s >= self._lifeless_after_s
+        return at_s - max(last_s, self._stirred_s) >= self._lifeless_after_s
 
     def see(
         self,
@@ -160,9 +180,11 @@ class LifeSigns:
         self._since_s += away_s
         if self._alive_s is not None:
             self._alive_s += away_s
+        self._stirred_s += away_s
         self._away = False
         self._before.clear()
         self._signs.clear()
+        self._stirs.clear()
         self._lids.clear()
         self._window = _Window(at_s)
 
@@ -183,7 +205,11 @@ class LifeSigns:
         if mean is None:
             return
         if self._before:
-            self._sign(_moves(self._before[0], mean, self._anchor.height_px), at_s)
+            motion = _motion(self._before[0], mean, self._anchor.height_px)
+            self._sign(motion is _Motion.OWN, at_s)
+            self._stirs.append(motion is _Motion.AROUND)
+            if sum(self._stirs) >= STIRS:
+                self._stirred_s = at_s
         self._before.append(mean)
 
     def _leapt(self, image: npt.NDArray[np.uint8], at_s: float) -> None:
@@ -227,14 +253,21 @@ class _Window:
         return mean
 
 
-def _square_masks() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+Mask = npt.NDArray[np.bool_]
+
+
+def _masks() -> tuple[Mask, Mask, list[Mask]]:
+    """The face, a ring around it, and the ring's four sides."""
     middle = (PATCH_PX - 1) / 2
-    down, across = np.abs(np.mgrid[:PATCH_PX, :PATCH_PX] - middle)
-    off = np.maximum(down, across) * SIDE_SHARE / PATCH_PX
-    return off < 0.45, (off > 0.9) & (off < 1.4)  # noqa: PLR2004
+    down, across = np.mgrid[:PATCH_PX, :PATCH_PX] - middle
+    off = np.maximum(np.abs(down), np.abs(across)) * SIDE_SHARE / PATCH_PX
+    ring = (off > 0.9) & (off < 1.4)  # noqa: PLR2004
+    falling, rising = down > across, down > -across
+    sides = (falling & rising, falling & ~rising, ~falling & rising, ~falling & ~rising)
+    return off < 0.45, ring, [ring & side for side in sides]  # noqa: PLR2004
 
 
-_FACE, _AROUND = _square_masks()
+_FACE, _AROUND, _SIDES = _masks()
 
 
 def _zoom(height_px: float) -> int:
@@ -253,19 +286,26 @@ def _patch(image: npt.NDArray[np.uint8], place: Place) -> Patch | None:
     return small.astype(np.float32)
 
 
-def _moves(before: Patch, now: Patch, height_px: float) -> bool:
-    """Whether the face has moved against its surroundings, and by itself."""
+def _motion(before: Patch, now: Patch, height_px: float) -> _Motion:
+    """What has moved against the other, the face or what is around it."""
     zoom = _zoom(height_px)
     down, across = (np.asarray(slope, np.float32) for slope in np.gradient((before + now) / 2))
     face, face_error = _shift(before, now, down, across, _FACE)
     around, around_error = _shift(before, now, down, across, _AROUND)
     least_px = LEAST_SHIFT_PX + LEAST_SHIFT_SHARE * height_px
     least = max(least_px / zoom, SURE * (face_error + around_error))
-    return bool(np.hypot(*(face - around)) > least and np.hypot(*face) > least_px / zoom)
+    if np.hypot(*(face - around)) > least and np.hypot(*face) > least_px / zoom:
+        return _Motion.OWN
+    for side in _SIDES:
+        beside, error = _shift(before, now, down, across, side)
+        least = max(SIDE_TIMES * least_px / zoom, SURE * (face_error + error))
+        if np.hypot(*(face - beside)) > least and _correlation(before, now, side) > UNMOVED:
+            return _Motion.AROUND
+    return _Motion.NONE
 
 
 def _shift(
-    before: Patch, now: Patch, down: Patch, across: Patch, where: npt.NDArray[np.bool_]
+    before: Patch, now: Patch, down: Patch, across: Patch, where: Mask
 ) -> tuple[Vector, float]:
     """Shift (x, y) of one part between two patches and its standard error, px of the patch.
 
@@ -286,7 +326,7 @@ def _shift(
     return shift, error
 
 
-def _correlation(one: Patch, other: Patch, where: npt.NDArray[np.bool_]) -> float:
+def _correlation(one: Patch, other: Patch, where: Mask) -> float:
     first, second = one[where] - one[where].mean(), other[where] - other[where].mean()
     scale = math.sqrt(float(first @ first) * float(second @ second))
     return float(first @ second) / scale if scale > 0 else 0.0

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from edge.bench.calm import Watched
-from edge.bench.scenes import Cutout, Image, paste
+from edge.bench.scenes import Cutout, Image, find_face, paste
 from edge.capture import EndOfStream, open_source
 from edge.config import CameraConfig, ScoringConfig, TrackingConfig
 from edge.score import Scorer
-from edge.track import Tracker
+from edge.track import Landmarker, Tracker
 from edge.track.life import KNOWN_AFTER_S, Life, LifeSigns
 from edge.track.lives import Lives
 from edge.track.tiles import Place
@@ -148,6 +148,28 @@ def test_a_head_that_only_breathes_is_alive(
     for index, frame in enumerate(frames_of(encoded(pictures, tmp_path / "sleep.mp4"))):
         signs.see(frame.image, place, at_s=index / FPS)
     assert signs.life(8.9) is Life.LIVELY
+
+
+def test_a_chest_that_rises_keeps_a_resting_head_watched_and_wins_against_nobody(
+    clip_frames: list[Image], landmarker: Landmarker, tmp_path: Path
+) -> None:
+    still = clip_frames[0]
+    place = find_face(still, landmarker)
+    assert place is not None
+    chin = round(place.y + 0.75 * place.height_px)
+
+    def sleeping() -> Iterator[Image]:
+        for index in range(13 * FPS):
+            picture = still.copy()
+            rise = 1.5 * math.sin(2 * math.pi * index / FPS / 4)
+            picture[chin:] = shifted(still, 0.0, rise)[chin:]
+            yield picture
+
+    signs = LifeSigns(place=place, at_s=0.0, lifeless_after_s=10.0)
+    for index, frame in enumerate(frames_of(encoded(sleeping(), tmp_path / "sleep.mp4"))):
+        signs.see(frame.image, place, at_s=index / FPS)
+    assert not signs.is_lifeless(12.9)
+    assert signs.life(12.9) is Life.STILL
 
 
 def test_a_blink_is_life_at_once(empty_room: Image) -> None:
