@@ -117,6 +117,44 @@ class AugmentSection(Variation):
     flip: float = Field(default=0.5, ge=0.0, le=1.0, description="Probability of a mirror image.")
 
 
+class ContrastSection(Section):
+    """Pain told from each other expression by itself: multinomial logistic regressions.
+
+    Synthetic faces alone name their expressions. One direction cannot tell pain from rest, smile
+    and shout alike: on real faces these regressions tell them apart better than any of level or
+    PSPI does (docs/faces.md).
+    """
+
+    shares: dict[str, float] = Field(
+        min_length=1,
+        description=(
+            "Share of each part in the mixture that the level is read off: stages by name, "
+            "landmarks, blendshapes. Each is fitted by itself."
+        ),
+    )
+    patterns: tuple[str, ...] = Field(
+        default=(), description="Parts that tell the patterns of pain apart."
+    )
+    pain_from: float = Field(
+        default=2.5,
+        gt=0.0,
+        lt=6.0,
+        description="Level from which on a face in pain is to be told; milder pain counts for nothing.",
+    )
+    penalty: float = Field(
+        default=100.0, gt=0.0, description="L2 penalty on standardised features."
+    )
+
+    @model_validator(mode="after")
+    def _coherent(self) -> ContrastSection:
+        if any(share < 0.0 for share in self.shares.values()) or not any(self.shares.values()):
+            raise ValueError("shares: none below 0, and one above it")
+        strange = sorted(set(self.patterns) - set(self.shares))
+        if strange:
+            raise ValueError(f"patterns: {', '.join(strange)} has no share")
+        return self
+
+
 class RidgeSection(Section):
     """A linear head in closed form (Hoerl & Kennard 1970) on features at rest, instead of learning.
 

@@ -1,6 +1,7 @@
 """What turns features into an objective's outputs."""
 
+from train.heads.contrast import Contrast
 from train.heads.head import Head, Standardise, make_head
 from train.heads.thesis import THESIS_HIDDEN
 
-__all__ = ["THESIS_HIDDEN", "Head", "Standardise", "make_head"]
+__all__ = ["THESIS_HIDDEN", "Contrast", "Head", "Standardise", "make_head"]
