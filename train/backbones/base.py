@@ -40,9 +40,9 @@ class Backbone(nn.Module):
         return self.name.sees
 
     @property
-    def blocks(self) -> tuple[int, ...]:
-        """Numbers of features that belong together, in order; their sum is ``width``."""
-        return (self.width,)
+    def blocks(self) -> Mapping[str, int]:
+        """How many features belong together, by name and in order; their sum is ``width``."""
+        return {"features": self.width}
 
     @property
     def textbook(self) -> slice | None:

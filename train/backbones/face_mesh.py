@@ -57,14 +57,14 @@ class FaceMesh(PictureBackbone):
         self.body = FaceMeshNetwork()
 
     @property
-    def blocks(self) -> tuple[int, ...]:
+    def blocks(self) -> Mapping[str, int]:
         """Each stage, then the landmarks, then the blendshapes."""
-        tracked = {
-            Sees.PICTURE: (),
-            Sees.PICTURE_BLENDSHAPES: (len(BLENDSHAPES),),
-            Sees.PICTURE_LANDMARKS_BLENDSHAPES: (LANDMARK_COUNT * 3, len(BLENDSHAPES)),
-        }[self.sees]
-        return (*(tap.width for tap in self.taps), *tracked)
+        found = {tap.value: tap.width for tap in self.taps}
+        if self.sees is Sees.PICTURE_LANDMARKS_BLENDSHAPES:
+            found["landmarks"] = LANDMARK_COUNT * 3
+        if self.sees is not Sees.PICTURE:
+            found["blendshapes"] = len(BLENDSHAPES)
+        return found
 
     @property
     def last_block(self) -> tuple[nn.Module, ...]:

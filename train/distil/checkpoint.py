@@ -119,7 +119,7 @@ def load_student(folder: Path) -> Student:
         ) from error
     if units != tuple(unit.value for unit in UNITS):
         raise AssetError(f"{path} reads other action units ({', '.join(units)}); train it again")
-    network = build_student(plan.student, weights=WeightSource.RANDOM)
+    network = build_student(plan.student, parts=plan.parts, weights=WeightSource.RANDOM)
     try:
         network.load_state_dict(read_weights(folder / WEIGHTS_FILE, digest))
     except RuntimeError as error:

@@ -104,12 +104,13 @@ class Readable(nn.Module):
 
 
 def build_student(
-    section: StudentSection, *, seed: int = 0, weights: Weights | None = None
+    section: StudentSection, *, parts: int = 0, seed: int = 0, weights: Weights | None = None
 ) -> StudentNet:
     """A student at its start.
 
     Args:
         section: what was asked for.
+        parts: of a contrast in the head (``Distillation.parts``).
         seed: of random weights and of the head.
         weights: instead of the section's, e.g. random ones that a checkpoint will replace.
 
@@ -124,5 +125,7 @@ def build_student(
         taps=section.taps,
     )
     set_trainable(backbone, section.trainable)
-    head = make_head(backbone.width, section.hidden, OUTPUTS, section.dropout, seed=seed)
+    head = make_head(
+        backbone.width, section.hidden, OUTPUTS, section.dropout, parts=parts, seed=seed
+    )
     return StudentNet(backbone, head)

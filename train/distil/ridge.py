@@ -1,8 +1,8 @@
-"""A linear head in closed form: level, PSPI and AUs from features that do not learn."""
+"""A head on features that do not learn: level, PSPI and AUs by ridge regression in closed form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,11 +15,13 @@ from sklearn.model_selection import GroupKFold
 from pain.action_units import BLENDSHAPES
 from pain.errors import DataError
 from pain.scales import LEVEL_COUNT
+from train.data.sample import Sample
+from train.distil.contrast import Contrasts
 from train.distil.losses import Labels
 from train.distil.network import PSPI_SCALE
 from train.distil.schema import RidgeSection
 from train.features.frozen import Features
-from train.heads import Head
+from train.heads import Contrast, Head
 from train.protocol.calibrate import classes_of
 
 Floats = npt.NDArray[np.float64]
@@ -56,11 +58,12 @@ def fit_ridge(
     subjects: npt.NDArray[np.str_],
     section: RidgeSection,
     *,
-    blocks: tuple[int, ...] | None = None,
+    blocks: Mapping[str, int] | None = None,
     textbook: slice | None = None,
+    samples: Sequence[Sample] = (),
     on_fold: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Choice:
-    """Fit a head without hidden layers.
+    """Fit a head whose last layer alone makes outputs.
 
     Every face counts with its mirror image. Ridge regression draws every face towards the mean, so
     the line mixture = a + b * level, on people that were not fitted, is inverted. A level x gives
@@ -73,13 +76,15 @@ def fit_ridge(
         labels: of the same faces; NaN where nothing is known.
         subjects: (n,) whose face.
         section: how.
-        blocks: widths of the features that belong together; all of them when None.
+        blocks: widths of the features that belong together, by name; all of them when None.
         textbook: where the blendshapes lie among the features; None where there are none.
+        samples: the faces, with the names of their expressions, for ``section.contrast``.
         on_fold: told how many folds are done, and of how many.
 
     Raises:
-        DataError: too few people, no level, a level that the features know nothing of, or a share
-            of the textbook where no blendshapes are seen.
+        DataError: too few people, no level, a level that the features know nothing of, a share of
+            the textbook where no blendshapes are seen, or a contrast that these faces or features
+            do not allow.
     """
     if section.textbook and textbook is None:
         raise DataError("ridge.textbook needs a backbone that sees blendshapes")
@@ -94,12 +99,13 @@ def fit_ridge(
     targets = np.tile(_targets(labels), (2, 1))
     if not np.isfinite(targets[:, _LEVEL]).any():
         raise DataError("ridge needs levels to learn from, and no face has one")
+    fold = np.tile(_folds(subjects, section.folds), 2)
     sums = _Sums.of(
         x,
         targets,
-        np.tile(_folds(subjects, section.folds), 2),
+        fold,
         section.folds,
-        blocks=blocks if section.apart and blocks else (x.shape[1],),
+        blocks=tuple(blocks.values()) if section.apart and blocks else (x.shape[1],),
     )
     unseen = sums.unseen(x, section.penalties, on_fold)
     # What is not known adds nothing, and a target that nobody knows takes the first penalty.
@@ -116,10 +122,18 @@ def fit_ridge(
         said = _with_one(x) @ known
         mixed += section.textbook / said.std() * known
         mixture += section.textbook / said.std() * said
+    parts = np.zeros(0)
+    if section.contrast is not None:
+        contrasts = Contrasts.of(samples, labels.level.numpy(), section.contrast, blocks or {})
+        scores = contrasts.unseen(x, fold)
+        parts = contrasts.shares / scores.std(axis=0)
+        mixture += scores @ parts
+        assert isinstance(head.layers, Contrast)  # noqa: S101  (as the plan's section says)
+        contrasts.fit(x).put_into(head.layers)
     slope, offset, correlation = _line(mixture, targets[:, _LEVEL])
     level = slope * mixed
     level[-1] += offset
-    _write(head, level, weights)
+    _write(head, level, slope * parts, weights)
     return Choice(
         penalties=tuple(section.penalties[index] for index in best.tolist()),
         correlation=correlation,
@@ -265,9 +279,19 @@ def _line(mixture: Floats, level: Floats) -> tuple[float, float, float]:
 
 
 @torch.no_grad()
-def _write(head: Head, level: Floats, weights: Floats) -> None:
-    """Put level (W + 1,) and the other weights (W + 1, targets) into the last layer."""
+def _write(head: Head, level: Floats, parts: Floats, weights: Floats) -> None:
+    """Put what was fitted into the last layer.
+
+    Args:
+        head: changed in place.
+        level: (W + 1,) on features.
+        parts: (P,) of the level on what ``Contrast`` appends to the features.
+        weights: (W + 1, targets) on features.
+    """
     whole = np.arange(LEVEL_COUNT)
+    # The intercept stays last.
+    level = np.concatenate([level[:-1], parts, level[-1:]])
+    weights = np.insert(weights, [len(weights) - 1] * len(parts), 0.0, axis=0)
     logits = np.outer(level, whole)
     logits[-1] -= whole**2 / 2.0
     columns = np.hstack([logits, weights[:, [_PSPI]] / PSPI_SCALE, weights[:, _FIRST_UNIT:]])

@@ -201,6 +201,7 @@ def _fit_ridge(
         plan.ridge,
         blocks=network.backbone.blocks,
         textbook=network.backbone.textbook,
+        samples=[training.samples[row] for row in rows.tolist()],
         on_fold=watcher.on_step,
     )
     names = ("level", "PSPI", "pain", *(unit.value for unit in UNITS))
@@ -211,7 +212,7 @@ def _fit_ridge(
 def _beginner(plan: Distillation) -> StudentNet:
     """The student before its first lesson."""
     if plan.start is None:
-        return build_student(plan.student, seed=plan.seed)
+        return build_student(plan.student, parts=plan.parts, seed=plan.seed)
     network = build_student(plan.student, seed=plan.seed, weights=WeightSource.RANDOM)
     try:
         network.load_state_dict(load_student(plan.start).network.state_dict())
@@ -315,6 +316,8 @@ def _card(
     size = f" at {student.input_px} px" if student.input_px else ""
     if plan.ridge is not None:
         taught = "labels: ridge regression of level, PSPI and AUs on features at rest"
+        if plan.ridge.contrast is not None:
+            taught += "; pain against each other expression, multinomial logistic regression"
     elif teachers:
         taught = "labels, and soft targets of " + ", ".join(teacher.name for teacher in teachers)
     else:

@@ -139,7 +139,7 @@ class ContrastSection(Section):
         default=2.5,
         gt=0.0,
         lt=6.0,
-        description="Level from which on a face in pain is to be told; milder pain counts for nothing.",
+        description="Level from which on pain is to be told; milder pain is on neither side.",
     )
     penalty: float = Field(
         default=100.0, gt=0.0, description="L2 penalty on standardised features."
@@ -194,12 +194,17 @@ class RidgeSection(Section):
         ),
     )
 
+    contrast: ContrastSection | None = Field(
+        default=None,
+        description="Pain against each other expression, as a further share of the mixture.",
+    )
+
     @model_validator(mode="after")
     def _coherent(self) -> RidgeSection:
         if any(penalty <= 0.0 for penalty in self.penalties):
             raise ValueError("penalties: every one must be above 0")
-        if self.level + self.pspi + self.pain == 0.0:
-            raise ValueError("level, pspi and pain: one of them must have a share")
+        if self.level + self.pspi + self.pain == 0.0 and self.contrast is None:
+            raise ValueError("level, pspi, pain and contrast: one of them must have a share")
         return self
 
 
@@ -263,6 +268,12 @@ class Distillation(Section):
         default=None, ge=1, description="CPU threads; PyTorch's choice when left out."
     )
     seed: int = Field(default=0, ge=0, description="Of first weights, batches and variation.")
+
+    @property
+    def parts(self) -> int:
+        """Parts of a contrast in the head; 0 for a head without."""
+        contrast = self.ridge.contrast if self.ridge is not None else None
+        return 0 if contrast is None else sum(share > 0.0 for share in contrast.shares.values())
 
     @model_validator(mode="after")
     def _ridge_fits(self) -> Distillation:

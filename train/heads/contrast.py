@@ -47,7 +47,9 @@ class Contrast(nn.Module):
         self.register_buffer("pain", own * sides[0])
         self.register_buffer("other", own * sides[1])
 
-    def fit(self, weights: Sequence[Tensor], biases: Sequence[Tensor], sides: Sequence[Tensor]) -> None:
+    def fit(
+        self, weights: Sequence[Tensor], biases: Sequence[Tensor], sides: Sequence[Tensor]
+    ) -> None:
         """Take the regressions of all parts.
 
         Args:
@@ -55,8 +57,9 @@ class Contrast(nn.Module):
             biases: (classes,) of each part.
             sides: (classes,) of each part: 1 pain, -1 no pain, 0 neither.
         """
-        own = torch.block_diag(*(torch.ones(1, len(side)) for side in sides))
         side = torch.cat(list(sides))
+        part = torch.repeat_interleave(torch.tensor([len(one) for one in sides]))
+        own = torch.arange(len(sides))[:, None] == part
         self.weight = torch.cat(list(weights)).to(self.weight)
         self.bias = torch.cat(list(biases)).to(self.bias)
         self.pain = (own * (side > 0)).to(self.pain)

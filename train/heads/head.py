@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from train.heads.contrast import Contrast
+
 
 class Standardise(nn.Module):
     """Features minus mean, divided by standard deviation; changes nothing until it is fitted.
@@ -52,13 +54,22 @@ class Head(nn.Module):
         outputs: width of the last layer.
         dropout: share of hidden units that rest in a training step.
 
+        parts: instead of hidden layers, of what a ``Contrast`` appends to the features.
+
     Attributes:
         standardise: fit it on the training features before the first step.
+        layers: between the two.
         last: the last layer, whose bias an objective may start.
     """
 
     def __init__(
-        self, width: int, hidden: tuple[int, ...], outputs: int, dropout: float = 0.0
+        self,
+        width: int,
+        hidden: tuple[int, ...],
+        outputs: int,
+        dropout: float = 0.0,
+        *,
+        parts: int = 0,
     ) -> None:
         super().__init__()
         self.standardise = Standardise(width)
@@ -67,8 +78,8 @@ class Head(nn.Module):
         for units in hidden:
             layers += [nn.Linear(inputs, units), nn.ReLU(), nn.Dropout(dropout)]
             inputs = units
-        self.layers = nn.Sequential(*layers)
-        self.last = nn.Linear(inputs, outputs)
+        self.layers = Contrast(width, parts) if parts else nn.Sequential(*layers)
+        self.last = nn.Linear(inputs + parts, outputs)
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, width) to (N, outputs)."""
@@ -77,7 +88,13 @@ class Head(nn.Module):
 
 
 def make_head(
-    width: int, hidden: tuple[int, ...], outputs: int, dropout: float = 0.0, *, seed: int = 0
+    width: int,
+    hidden: tuple[int, ...],
+    outputs: int,
+    dropout: float = 0.0,
+    *,
+    parts: int = 0,
+    seed: int = 0,
 ) -> Head:
     """Make a head whose random weights the seed alone decides.
 
@@ -86,13 +103,16 @@ def make_head(
         hidden: widths of the hidden layers; none for a linear model.
         outputs: width of the last layer, e.g. ``Objective.outputs``.
         dropout: share of hidden units that rest in a training step, 0..1.
+        parts: of a ``Contrast`` in the place of hidden layers.
         seed: of the weights; PyTorch's own random numbers on the CPU are left as they are.
 
     Raises:
-        ValueError: a width below 1, or a dropout outside 0..1.
+        ValueError: a width below 1, a dropout outside 0..1, or both hidden layers and parts.
     """
+    if hidden and parts:
+        raise ValueError("a contrast stands in the place of hidden layers")
     if min(width, outputs, *hidden) < 1:
         raise ValueError(f"widths must be at least 1, got {(width, *hidden, outputs)}")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return Head(width, hidden, outputs, dropout)
+        return Head(width, hidden, outputs, dropout, parts=parts)

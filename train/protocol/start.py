@@ -145,7 +145,9 @@ def start_files(named: str) -> list[Path]:
 
 
 def _widths(head: Head) -> tuple[int, ...]:
-    return tuple(layer.out_features for layer in head.layers if isinstance(layer, nn.Linear))
+    return tuple(
+        layer.out_features for layer in head.layers.children() if isinstance(layer, nn.Linear)
+    )
 
 
 def _written(value: object) -> str:

@@ -191,7 +191,7 @@ def test_fitted_apart_each_block_says_half_of_what_it_says_alone():
         units=torch.full((FACES, len(UNITS)), torch.nan),
     )
 
-    def weights_of_pspi(shown: np.ndarray, *, blocks: tuple[int, ...], apart: bool) -> np.ndarray:
+    def weights_of_pspi(shown: np.ndarray, *, blocks: dict[str, int], apart: bool) -> np.ndarray:
         head = make_head(shown.shape[1], (), OUTPUTS)
         section = RidgeSection(penalties=(100.0,), level=1, pspi=0, apart=apart)
         features = Features(plain=shown, mirrored=shown, computed=FACES)
@@ -200,11 +200,16 @@ def test_fitted_apart_each_block_says_half_of_what_it_says_alone():
 
     both = np.hstack([crowd, telling])
     alone = np.concatenate(
-        [weights_of_pspi(part, blocks=(part.shape[1],), apart=True) for part in (crowd, telling)]
+        [
+            weights_of_pspi(part, blocks={"one": part.shape[1]}, apart=True)
+            for part in (crowd, telling)
+        ]
     )
-    apart = weights_of_pspi(both, blocks=(60, 2), apart=True)
+    apart = weights_of_pspi(both, blocks={"crowd": 60, "telling": 2}, apart=True)
     assert apart == pytest.approx(alone / 2, rel=1e-3)
-    assert weights_of_pspi(both, blocks=(60, 2), apart=False) != pytest.approx(alone / 2, rel=0.1)
+    assert weights_of_pspi(both, blocks={"crowd": 60, "telling": 2}, apart=False) != pytest.approx(
+        alone / 2, rel=0.1
+    )
 
 
 def test_the_textbook_adds_what_the_faces_do_not_teach():
