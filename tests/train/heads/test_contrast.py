@@ -12,9 +12,10 @@ WIDTH = 5
 def fitted() -> Contrast:
     """Two parts: the first tells pain from smile and rest, the second two pains from the rest."""
     layer = Contrast(WIDTH, 2)
+    first = torch.tensor([[2.0, 0, 0, 0, 0], [0, 2.0, 0, 0, 0], [0.0] * 5, [9.0] * 5])
+    second = torch.tensor([[0, 0, 1.0, 0, 0], [0, 0, 0, 1.0, 0], [0, 0, 0, 0, 1.0]])
     layer.fit(
-        [torch.tensor([[2.0, 0, 0, 0, 0], [0, 2.0, 0, 0, 0], [0.0] * 5, [9.0] * 5])]
-        + [torch.tensor([[0, 0, 1.0, 0, 0], [0, 0, 0, 1.0, 0], [0, 0, 0, 0, 1.0]])],
+        [first, second],
         [torch.tensor([0.5, 0.0, 0.0, 0.0]), torch.zeros(3)],
         [torch.tensor([1.0, -1.0, -1.0, 0.0]), torch.tensor([1.0, 1.0, -1.0])],
     )
