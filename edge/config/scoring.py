@@ -11,7 +11,7 @@ from pain.settings.section import Section
 
 ProviderName = Literal["cpu", "cuda", "tensorrt", "tensorrt-rtx", "tensorrt-native"]
 PrecisionName = Literal["auto", "fp32", "fp16", "int8"]
-BuiltinName = Literal["mobilenetv3s-v1", "landmarks-v1", "landmarks-v0"]
+BuiltinName = Literal["mesh-v1", "mobilenetv3s-v1", "landmarks-v1", "landmarks-v0"]
 
 COMPILING: Final = frozenset[ProviderName]({"tensorrt", "tensorrt-rtx"})
 """Providers that compile an engine at their first start."""

