@@ -8,7 +8,6 @@ from export.embedding.command import embedding
 from export.ensemble.command import ensemble
 from export.evaluate.command import evaluate
 from export.half.command import fp16
-from export.landmarks.command import landmarks
 from export.onnx.command import onnx
 from export.quantise.command import int8
 from export.recast.command import recast
@@ -19,7 +18,6 @@ app = typer.Typer(
     help="Turn a trained checkpoint into a model bundle that the daemon can verify and run.",
     no_args_is_help=True,
 )
-app.command("landmarks")(landmarks)
 app.command("evaluate")(evaluate)
 app.command("int8")(int8)
 app.command("onnx")(onnx)

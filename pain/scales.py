@@ -16,6 +16,10 @@ LEVEL_MAX: Final = 6.0
 LEVEL_COUNT: Final = 7
 """Levels 0..6 as rated in the Delaware Pain Database (Mende-Siedlecki et al. 2020)."""
 
+MODERATE: Final = 3.0
+SEVERE: Final = 5.0
+"""Levels from which on the daemon alarms by default (docs/alarms.md)."""
+
 PSPI_MAX: Final = 16.0
 EYES_CLOSED_AT: Final = AU_MAX / 2
 """AU43 counts as 1 in PSPI from half closure on."""

@@ -7,7 +7,6 @@ import typer
 from train.data.command import data_app
 from train.distil.command import distil
 from train.explain.command import explain
-from train.landmarks.command import landmarks
 from train.protocol.command import crossval, features, fit
 from train.report.command import report
 from train.residents.cli import app as residents_app
@@ -29,4 +28,3 @@ app.command("report")(report)
 app.command("explain")(explain)
 app.command("ship")(ship)
 app.command("shipped")(shipped)
-app.command("landmarks")(landmarks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from pain.scales import MODERATE, SEVERE
 from pain.settings.section import Section
 
 
@@ -26,10 +27,10 @@ class AlarmsConfig(Section):
     """When people are told."""
 
     pain_moderate: PainLimit = Field(
-        default=PainLimit(level=3.0), description="Medium-priority pain alarm."
+        default=PainLimit(level=MODERATE), description="Medium-priority pain alarm."
     )
     pain_severe: PainLimit = Field(
-        default=PainLimit(level=5.0), description="High-priority pain alarm; latches."
+        default=PainLimit(level=SEVERE), description="High-priority pain alarm; latches."
     )
     use_baseline: bool = Field(
         default=False,

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from pain.settings.section import Section
 
 ProviderName = Literal["cpu", "cuda", "tensorrt", "tensorrt-rtx", "tensorrt-native"]
 PrecisionName = Literal["auto", "fp32", "fp16", "int8"]
-BuiltinName = Literal["mesh-v1", "mobilenetv3s-v1", "landmarks-v1", "landmarks-v0"]
+BuiltinName = Literal["mesh-v1", "mobilenetv3s-v1", "landmarks-v1"]
 
 COMPILING: Final = frozenset[ProviderName]({"tensorrt", "tensorrt-rtx"})
 """Providers that compile an engine at their first start."""
 
 COMPILE_LIMIT_S: Final = 1200.0
 """Longest wait for that; a vision transformer takes minutes on a small board."""
+
+REMOVED_BUILTINS: Final = ("landmarks-v0",)
+"""Bundles that the package had once and that files of that time may still name."""
+
+
+def removed_builtin(name: object) -> str | None:
+    """What to do about a built-in bundle that is in the package no more; None for other names."""
+    if name not in REMOVED_BUILTINS:
+        return None
+    choices = " or ".join(repr(one) for one in get_args(BuiltinName))
+    return f"this built-in bundle was removed; name {choices} instead"
 
 
 class ScoringConfig(Section):
@@ -28,7 +39,7 @@ class ScoringConfig(Section):
         description=(
             "Which bundle in the package runs, where bundle names no other. mobilenetv3s-v1 "
             "sees the picture of the face; landmarks-v1 sees its landmarks alone, in a tenth of "
-            "the time and with more errors (docs/models); landmarks-v0 was the first."
+            "the time and with more errors (docs/models)."
         ),
     )
     bundle: Path | None = Field(
@@ -66,6 +77,13 @@ class ScoringConfig(Section):
         ),
     )
     threads: int = Field(default=1, ge=1, le=64, description="CPU threads of the pain model.")
+
+    @field_validator("builtin", mode="before")
+    @classmethod
+    def _not_removed(cls, name: object) -> object:
+        if (told := removed_builtin(name)) is not None:
+            raise ValueError(told)
+        return name
 
     def start_limit_s(self, usual_s: float) -> float:
         """Longest wait for the model to be ready, seconds: longer where an engine is compiled.

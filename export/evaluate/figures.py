@@ -10,8 +10,7 @@ import numpy as np
 
 from export.evaluate.held_out import HeldOut
 from export.evaluate.readers import Reading, true_unit
-from pain.scales import LEVEL_MAX
-from train.landmarks.evaluate import MODERATE, SEVERE
+from pain.scales import LEVEL_MAX, MODERATE, SEVERE
 from train.residents.expression import Kind
 from train.study.detect import FEWEST, NEGATIVES, NEUTRAL, negatives_of
 from train.study.estimate import (

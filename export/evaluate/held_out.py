@@ -14,8 +14,8 @@ from pain.bundle import InputName
 from pain.errors import DataError
 from pain.values import Reason
 from train.data.open import open_dataset
-from train.landmarks.evaluate import LARGE_PX, SMALL_PX
 from train.metrics import DataOrigin
+from train.metrics.subgroups import LARGE_PX, SMALL_PX
 from train.study.cohort import Cohort, read_details
 from train.study.groups import Group, groups_of
 from train.track.tracked import Crops, TrackedSet, load_tracked

@@ -11,8 +11,7 @@ import numpy as np
 
 from export.evaluate import figures as names
 from export.evaluate.table import Judged
-from pain.scales import LEVEL_COUNT, LEVEL_MAX
-from train.landmarks.evaluate import MODERATE, SEVERE
+from pain.scales import LEVEL_COUNT, LEVEL_MAX, MODERATE, SEVERE
 from train.residents.expression import Kind
 
 _LIMITS: Final = (MODERATE, SEVERE)

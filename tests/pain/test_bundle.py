@@ -24,7 +24,7 @@ from pain.bundle import (
 from pain.errors import BundleCorrupt, BundleTampered
 
 FIELDS: dict[str, Any] = {
-    "name": "landmarks-v0",
+    "name": "landmarks-v1",
     "version": "0.1.0",
     "created": "2026-11-24T03:00:00Z",
     "inputs": ("landmarks", "blendshapes"),
@@ -37,7 +37,7 @@ FIELDS: dict[str, Any] = {
         "task": "level 0..6",
         "loss": "squared error",
         "backbone": "ridge on landmarks",
-        "command": "painwatch train landmarks",
+        "command": "painwatch train distil",
     },
     "metrics": ({"name": "MAE", "value": 1.8, "low": 1.7, "high": 1.9, "on": "held-out people"},),
     "parity": {"inputs": 100, "max_level_difference": 1e-5, "mean_level_difference": 1e-6},
@@ -72,7 +72,7 @@ def rewrite(folder: Path, change: Callable[[dict[str, Any]], object], *, seal: b
 class TestRoundTrip:
     def test_what_was_written_is_read(self, folder):
         bundle = load_bundle(folder)
-        assert bundle.name == "landmarks-v0"
+        assert bundle.name == "landmarks-v1"
         assert bundle.inputs == ("landmarks", "blendshapes")
         assert bundle.action_units == ("AU4", "AU43")
         assert bundle.metrics[0].value == 1.8

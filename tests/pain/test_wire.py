@@ -114,7 +114,7 @@ GOOD: dict[type, dict[str, Any]] = {
     StatusPayload: {
         "room_name": "Room 12",
         "software": "0.1.0",
-        "bundle": "landmarks-v0",
+        "bundle": "landmarks-v1",
         "bundle_sha256": "0" * 64,
         "provider_requested": "cpu",
         "provider_actual": "cpu",

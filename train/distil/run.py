@@ -37,9 +37,9 @@ from train.distil.schema import Distillation
 from train.distil.teacher import Teacher, as_teacher, ask, open_teacher
 from train.distil.watcher import Watcher
 from train.experiment.schema import EngineSection
-from train.landmarks.mirror import mirror_order
 from train.loop.epoch import TrainingInterrupted
 from train.loop.resume import Resume
+from train.preprocess.mirror import mirror_order
 from train.protocol.calibrate import UNCALIBRATED, classes_of, fit_temperature
 from train.protocol.engine import start_engine
 from train.protocol.run import RESUME_FOLDER

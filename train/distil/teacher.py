@@ -20,8 +20,8 @@ from train.distil.checkpoint import DESCRIPTION_FILE, Student, load_student
 from train.distil.faces import Faces, Rows
 from train.distil.losses import Taught
 from train.distil.network import Reading
-from train.landmarks.mirror import mirror_order
 from train.preprocess import flip_inputs
+from train.preprocess.mirror import mirror_order
 from train.protocol.checkpoint import load_checkpoint
 from train.protocol.network import LevelReader
 from train.track.tracked import UNITS

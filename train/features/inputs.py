@@ -10,8 +10,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from train.landmarks.mirror import mirror_order
 from train.preprocess import flip_blendshapes, flip_landmarks, flip_pictures
+from train.preprocess.mirror import mirror_order
 from train.track.tracked import Crops
 
 Rows = npt.NDArray[np.intp]

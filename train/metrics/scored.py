@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
-from pain.scales import LEVEL_MAX
-from train.landmarks.evaluate import MODERATE
+from pain.scales import LEVEL_MAX, MODERATE
 from train.metrics.predictions import Floats, Predictions
 from train.objectives.task import Task
 from train.residents.expression import Kind

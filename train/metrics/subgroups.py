@@ -8,11 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from train.landmarks.evaluate import LARGE_PX, SMALL_PX
 from train.metrics.predictions import Floats, Predictions, Words
 from train.metrics.scored import Mask
 
 YAW_BORDERS_DEG: Final = (15.0, 30.0, 45.0)
+SMALL_PX: Final = 80.0
+LARGE_PX: Final = 130.0
+"""A face at 3 m from a 70-degree 1080p camera is about 90 px high."""
+
 HEIGHT_BORDERS_PX: Final = (SMALL_PX, LARGE_PX)
 
 

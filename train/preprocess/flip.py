@@ -59,12 +59,12 @@ def flip_pictures(pictures: Tensor, flipped: Tensor) -> Tensor:
 
 
 def flip_landmarks(landmarks: Tensor, flipped: Tensor, order: npt.NDArray[np.intp]) -> Tensor:
-    """Mirror the chosen landmark sets; the mirror is that of ``train.landmarks.mirror``.
+    """Mirror the chosen landmark sets.
 
     Args:
         landmarks: (N, 478, 3), pose-normalised: x right, centred.
         flipped: bool (N,), which of them.
-        order: (478,) from ``train.landmarks.mirror.mirror_order`` of the training faces' mean.
+        order: (478,) from ``train.preprocess.mirror.mirror_order`` of the training faces' mean.
 
     Returns:
         New tensor of the same shape and dtype.

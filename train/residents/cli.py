@@ -55,7 +55,7 @@ StyleOption = Annotated[
         help="full: glasses, beards, scarves, hands, pillows, night cameras, 1 to 5 m, "
         "half-profiles, strokes, Parkinson's. scanned: the same people moved by scanned "
         "expressions, in the patterns of pain that are described, half of them clear portraits. "
-        "v0: plainer; what landmarks-v0 was trained on. "
+        "v0: plainer; a part of what the built-in models were trained on. "
         "unseen: the faces of full in skins, lights and views that full never shows; a test set, "
         "nothing may be trained on it."
     ),

@@ -127,21 +127,6 @@ def make_dataset(
     return _write_index(plan, out)
 
 
-def read_index(path: Path) -> pa.Table:
-    """Read an index and check its columns.
-
-    Raises:
-        AssetError: the file is absent, damaged or has other columns.
-    """
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise AssetError(f"{path} is not a readable index: {error}") from error
-    if not any(table.schema.equals(schema) for schema in (INDEX_SCHEMA, FULL_SCHEMA)):
-        raise AssetError(f"{path} has the columns {table.schema.names}, not those of this version")
-    return table
-
-
 def _refuse_demo(plan: Plan) -> None:
     if plan.seed == DEMO_SEED:
         raise AssetError(f"seed {DEMO_SEED} is kept for the demo's clip: choose another")

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import torch
 
-from pain.scales import PSPI_MAX
-from train.study.detect import MODERATE, NEGATIVES
+from pain.scales import MODERATE, PSPI_MAX
+from train.study.detect import NEGATIVES
 from train.study.estimate import (
     Figure,
     Finding,

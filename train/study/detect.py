@@ -8,15 +8,12 @@ from typing import Final
 import numpy as np
 
 from pain.action_units import action_units_from_blendshapes
-from pain.scales import pspi
+from pain.scales import MODERATE, pspi
 from train.residents.everyday import ALONE
 from train.residents.expression import Kind
 from train.study.cohort import Cohort
 from train.study.estimate import Finding, Floats, Mask, auroc, estimate
 from train.study.learn import BLENDSHAPES, LANDMARKS, LEVEL_AT, PSPI_AT, Regressed
-
-MODERATE: Final = 3.0
-"""Pain that a nurse is called for, levels; weaker pain is in no AUROC."""
 
 FEWEST: Final = 10
 """A negative expression, or a group, with fewer faces is not judged by itself."""

@@ -15,10 +15,7 @@ import numpy.typing as npt
 from edge.bench.faces import figures
 from edge.bench.faces.labels import Label
 from edge.bench.rows import Row
-
-MODERATE: Final = 3.0
-SEVERE: Final = 5.0
-"""Levels from which on the daemon alarms by default (docs/alarms.md)."""
+from pain.scales import MODERATE, SEVERE
 
 OLD_YEARS: Final = 60.0
 

@@ -23,7 +23,7 @@ from edge.bench.faces.plot import plot_clip, plot_faces
 from edge.bench.range_plot import matplotlib_here
 from edge.bench.rows import Row, write_rows
 from edge.config import ScoringConfig
-from edge.config.scoring import BuiltinName
+from edge.config.scoring import BuiltinName, removed_builtin
 from edge.score import Scorer
 from edge.score.builtin import builtin_bundle_dir
 from edge.track.landmarker import Landmarker
@@ -52,6 +52,8 @@ def bundle_folders(named: Sequence[str]) -> list[Path]:
             Path(name) if builtin is None or Path(name).is_dir() else builtin_bundle_dir(builtin)
         )
         if not folder.is_dir():
+            if (told := removed_builtin(name)) is not None:
+                raise UsageError(f"--bundle {name}: {told}")
             raise UsageError(
                 f"--bundle {name}: no such folder, and no built-in bundle of that name "
                 f"({', '.join(get_args(BuiltinName))})"

@@ -104,6 +104,13 @@ def test_anchors_and_aliases_work(write):
         ("rooms:\n  - ", "rooms:\n    ", 4, "rooms", "must be a list"),
         ("stream\n", "stream\nscoring: {provider: cdua}\n", 8, "scoring.provider", "mean 'cuda'"),
         ("stream\n", "stream\nscoring: {provider: CUDA}\n", 8, "scoring.provider", "mean 'cuda'"),
+        (
+            "stream\n",
+            "stream\nscoring:\n  builtin: landmarks-v0\n",
+            9,
+            "scoring.builtin",
+            "removed; name 'mesh-v1' or 'mobilenetv3s-v1' or 'landmarks-v1' instead",
+        ),
         ("stream\n", "stream\nsite: other\n", 8, "site", "a second time (first in line 1)"),
         ("stream\n", "s\n      uri: b\n", 8, "rooms[0].camera.uri", "(first in line 7)"),
         ("rosenhof", "!name rosenhof", 1, "site", "tags"),

@@ -41,7 +41,7 @@ from pain.wire import (
 T = TypeVar("T", bound=BaseModel)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HELLO = Hello(
-    bundle="landmarks-v0",
+    bundle="landmarks-v1",
     bundle_sha256="0" * 64,
     provider_requested="cpu",
     provider_actual="cpu",

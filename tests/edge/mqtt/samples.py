@@ -46,7 +46,7 @@ def status(*, software: str = "0.1.0", **changes: Any) -> StatusPayload:
     return StatusPayload(
         room_name="Room 12",
         software=software,
-        bundle="landmarks-v0",
+        bundle="landmarks-v1",
         bundle_sha256="0" * 64,
         provider_requested="cpu",
         provider_actual="CPUExecutionProvider",

@@ -32,7 +32,6 @@ MOST_BYTES = {
     "mesh-v1": 4_500_000,
     "mobilenetv3s-v1": 7_500_000,
     "landmarks-v1": 4_000_000,
-    "landmarks-v0": 1_000_000,
 }
 DEFAULT = "mobilenetv3s-v1"
 LOWER = {"mesh-v1": 1.0}

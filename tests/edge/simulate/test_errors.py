@@ -14,7 +14,7 @@ from edge.simulate.documents import shipped
 from edge.simulate.errors import load_errors
 from pain.errors import ConfigError
 
-MODELS = ("landmarks-v0.yaml", "landmarks-full.yaml", "what-if-half.yaml")
+MODELS = ("landmarks-full.yaml", "what-if-half.yaml")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_shipped_models_can_be_used_with_the_shipped_days(name: str):
 
 
 def test_readings_in_pain_rise_with_the_true_level():
-    centre, spread = load_errors(shipped("landmarks-v0.yaml")).of_pain(np.linspace(0.0, 6.0, 61))
+    centre, spread = load_errors(shipped("landmarks-full.yaml")).of_pain(np.linspace(0.0, 6.0, 61))
     assert (np.diff(centre) >= 0).all()
     assert (spread > 0).all()
 
@@ -71,7 +71,7 @@ def broken(tmp_path: Path, name: str, **changes: object) -> Path:
 def test_a_wrong_error_model_is_refused_with_file_and_key(
     changes: dict[str, object], said: str, tmp_path: Path
 ):
-    path = broken(tmp_path, "landmarks-v0.yaml", **changes)
+    path = broken(tmp_path, "landmarks-full.yaml", **changes)
     with pytest.raises(ConfigError, match=said) as refused:
         load_errors(path)
     assert str(path) in str(refused.value)
@@ -87,13 +87,13 @@ def test_a_wrong_error_model_is_refused_with_file_and_key(
     ],
 )
 def test_a_wrong_day_is_refused(changes: dict[str, object], said: str, tmp_path: Path):
-    errors = load_errors(shipped("landmarks-v0.yaml"))
+    errors = load_errors(shipped("landmarks-full.yaml"))
     with pytest.raises(ConfigError, match=said):
         load_days(broken(tmp_path, "care-home.yaml", **changes), errors)
 
 
 def test_an_expression_that_the_model_does_not_know_is_named(tmp_path: Path):
-    errors = load_errors(shipped("landmarks-v0.yaml"))
+    errors = load_errors(shipped("landmarks-full.yaml"))
     path = broken(
         tmp_path,
         "care-home.yaml",

@@ -15,7 +15,7 @@ from edge.simulate.schedule import DAY_S
 from edge.simulate.stream import PAIN, Stream
 from pain.values import Reason
 
-ERRORS = load_errors(shipped("landmarks-v0.yaml"))
+ERRORS = load_errors(shipped("landmarks-full.yaml"))
 PLAN = load_days(shipped("care-home.yaml"), ERRORS)
 
 

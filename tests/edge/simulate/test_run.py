@@ -24,7 +24,7 @@ from edge.simulate.tally import Tally
 from pain.errors import UsageError
 from tests.edge.simulate.test_recording import payload, written
 
-ERRORS = load_errors(shipped("landmarks-v0.yaml"))
+ERRORS = load_errors(shipped("landmarks-full.yaml"))
 
 
 @pytest.fixture

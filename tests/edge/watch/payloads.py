@@ -148,7 +148,7 @@ def status(
         StatusPayload(
             room_name=name,
             software="0.1.0",
-            bundle="landmarks-v0",
+            bundle="landmarks-v1",
             bundle_sha256="0" * 64,
             provider_requested="cpu",
             provider_actual="CPUExecutionProvider",

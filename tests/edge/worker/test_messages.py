@@ -50,7 +50,7 @@ def reading(outcome: Score | Unavailable, **changes: Any) -> Reading:
 
 MESSAGES: list[Message] = [
     Hello(
-        bundle="landmarks-v0",
+        bundle="landmarks-v1",
         bundle_sha256="ab" * 32,
         provider_requested="cuda",
         provider_actual="cuda",

@@ -20,7 +20,7 @@ from export.bench.worker import Ready
 from export.bundle import read_arrays
 from pain.bundle import write_manifest
 
-BUNDLE = Path(__file__).parents[3] / "edge" / "bundles" / "landmarks-v0"
+BUNDLE = Path(__file__).parents[3] / "edge" / "bundles" / "landmarks-v1"
 
 
 def ready() -> Ready:

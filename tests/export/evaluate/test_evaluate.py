@@ -20,7 +20,7 @@ from export.evaluate.target import open_target
 from pain.errors import BundleCorrupt, DataError, UsageError
 from tests.train.protocol.toy import Toy, toy
 
-BUNDLE = Path(__file__).parents[3] / "edge" / "bundles" / "landmarks-v0"
+BUNDLE = Path(__file__).parents[3] / "edge" / "bundles" / "landmarks-v1"
 
 
 @pytest.fixture(scope="module")

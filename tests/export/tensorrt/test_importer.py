@@ -26,7 +26,7 @@ from tests.export.conftest import save_random_student
 from train.backbones import BackboneName
 from train.preprocess.graph import Preprocess
 
-BUNDLES = sorted(builtin_bundle_dir("landmarks-v0").parent.glob("*/bundle.json"))
+BUNDLES = sorted(builtin_bundle_dir().parent.glob("*/bundle.json"))
 SHIPPED = [
     (manifest.parent, precision)
     for manifest in BUNDLES

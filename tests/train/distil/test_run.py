@@ -22,8 +22,8 @@ from train.distil.run import Outcome, distil
 from train.distil.schema import Distillation
 from train.distil.teacher import ask, open_teacher
 from train.distil.watcher import Watcher
-from train.landmarks.mirror import mirror_order
 from train.preprocess.flip import MIRRORED_BLENDSHAPES
+from train.preprocess.mirror import mirror_order
 from train.protocol import calibrate as fitted
 from train.protocol.calibrate import classes_of, fit_temperature
 

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pain.action_units import BLENDSHAPES
-from train.landmarks.mirror import symmetric
 from train.preprocess import draw_flips, flip_blendshapes, flip_landmarks, flip_pictures
 
 SECOND = torch.tensor([False, True])
@@ -38,15 +37,6 @@ def test_a_landmark_takes_the_place_of_its_counterpart():
     assert torch.equal(out[0], landmarks[0])
     expected = landmarks[1, 1] * torch.tensor([-1.0, 1.0, 1.0])
     torch.testing.assert_close(out[1, 0], expected)
-
-
-def test_a_face_and_its_mirror_have_the_mean_that_the_landmark_model_takes():
-    landmarks = torch.randn(1, 478, 3)
-
-    mirrored = flip_landmarks(landmarks, torch.tensor([True]), an_order())
-
-    expected = symmetric(landmarks.numpy(), an_order())
-    np.testing.assert_allclose((landmarks + mirrored).numpy() / 2, expected, atol=1e-6)
 
 
 def test_left_and_right_blendshapes_change_places():

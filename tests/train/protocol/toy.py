@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from pain.values import Box, Face, HeadPose
-from tests.train.landmarks.synthetic import population
+from tests.train.population import population
 from train.data import open_dataset
 from train.track.cache import Cache
 from train.track.jobs import jobs_of

@@ -23,12 +23,10 @@ from train.distil.teacher import open_teacher
 from train.shipped import checkpoint_folder, checkpoint_name, shipped_names
 
 BUNDLES = {path.parent.name for path in builtin_bundle_dir().parent.glob("*/bundle.json")}
-WITHOUT_A_CHECKPOINT = {"landmarks-v0"}
-"""Ridge regression on principal components, which its graph holds multiplied into one matrix."""
 
 
 def test_every_shipped_model_has_its_checkpoint() -> None:
-    assert set(shipped_names()) == BUNDLES - WITHOUT_A_CHECKPOINT
+    assert set(shipped_names()) == BUNDLES
 
 
 @pytest.mark.parametrize("name", shipped_names())

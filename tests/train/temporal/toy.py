@@ -11,7 +11,7 @@ import numpy as np
 from pain.action_units import BLENDSHAPES
 from pain.settings.document import Document
 from pain.values import Box, Face, HeadPose, NoFace, Reason
-from tests.train.landmarks.synthetic import population
+from tests.train.population import population
 from train.data import open_dataset
 from train.experiment import Experiment
 from train.experiment.load import experiment_of

@@ -79,6 +79,11 @@ def test_an_unknown_bundle_is_told_with_the_known_ones():
         bundle_folders(["landmarks-v9"])
 
 
+def test_a_bundle_that_was_removed_is_told_with_those_that_there_are():
+    with pytest.raises(UsageError, match=r"--bundle landmarks-v0: .*removed; .*'landmarks-v1'"):
+        bundle_folders(["landmarks-v0"])
+
+
 def test_a_clip_is_shown_second_by_second(clip: Path, tmp_path: Path, landmarker: Landmarker):
     short = tmp_path / "short.mp4"
     with av.open(str(clip)) as source, av.open(str(short), "w") as sink:

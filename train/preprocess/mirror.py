@@ -1,4 +1,4 @@
-"""Left and right: which landmark is which one's mirror image, and a face averaged with its own."""
+"""Left and right: which landmark is which one's mirror image."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from train.landmarks.faces import Floats
-
 _FLIP: Final = np.array([-1.0, 1.0, 1.0])
 _FURTHEST: Final = 0.05
 """In root mean squares of the face; the mean of 240 residents keeps within 0.01."""
 
 
-def mirror_order(mean: Floats) -> npt.NDArray[np.intp]:
+def mirror_order(mean: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     """Pair the landmarks of the mean face with those of its mirror image.
 
     MediaPipe publishes no such table; the mean of many faces is symmetric enough to find it.
@@ -36,18 +34,3 @@ def mirror_order(mean: Floats) -> npt.NDArray[np.intp]:
     if not paired or distances[rows, order].max() > _FURTHEST:
         raise ValueError("the mean face is not symmetric, so left and right cannot be paired")
     return np.asarray(order, np.intp)
-
-
-def symmetric(landmarks: npt.NDArray[np.floating], order: npt.NDArray[np.intp]) -> Floats:
-    """Average each face with its mirror image.
-
-    Pain is no matter of sides, and half of the tracker's noise goes. A one-sided face counts half.
-
-    Args:
-        landmarks: (..., 478, 3), x right, centred.
-        order: from ``mirror_order``.
-
-    Returns:
-        float64 of the same shape.
-    """
-    return np.asarray(0.5 * (landmarks + landmarks[..., order, :] * _FLIP), np.float64)

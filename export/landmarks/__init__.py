@@ -1,1 +1,0 @@
-"""Export of the landmark model."""

@@ -1,1 +1,0 @@
-"""Landmark model: pose-normalised landmarks -> PCA -> ridge regression -> AUs, PSPI and level."""
