@@ -178,7 +178,7 @@ class Bundle(Sealed):
     """Contents of ``bundle.json`` of a pain model.
 
     Inputs decide what the daemon feeds: ``face`` uint8 (N, 256, 256, 3) RGB aligned crop
-    (``pain.align.aligned_crop``); ``landmarks`` float32 (N, 478, 3) as returned by
+    (``pain.crop.aligned_crop``); ``landmarks`` float32 (N, 478, 3) as returned by
     ``pain.align.pose_normalise``; ``blendshapes`` float32 (N, 52). Outputs: ``probabilities``
     float32 (N, 7), ``level`` float32 (N,), optionally ``pspi`` (N,) and ``action_units`` (N, k).
     How the level follows from the probabilities is ``calibration.level``.

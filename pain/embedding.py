@@ -1,7 +1,7 @@
 """The bundle of a face embedding: whether two faces are the same person's, as numbers.
 
 Its graph takes ``face`` uint8 (N, 256, 256, 3), the same aligned crop as a pain model
-(``pain.align.aligned_crop``), and gives ``embedding`` float32 (N, dimensions) of length 1. Resize,
+(``pain.crop.aligned_crop``), and gives ``embedding`` float32 (N, dimensions) of length 1. Resize,
 crop and normalisation are nodes of the graph.
 """
 

@@ -27,8 +27,8 @@ from edge.track.quality import measure, refusal
 from edge.track.rivals import RivalWatch
 from edge.track.tiles import Place, Tile, sweep
 from edge.track.turn import TURNS, turned
-from pain.align import aligned_crop
 from pain.clock import Clock
+from pain.crop import aligned_crop
 from pain.values import Box, Face, Frame, NoFace, Reason
 
 SAME_PERSON_WITHIN_S: Final = 10.0

@@ -13,14 +13,9 @@ import numpy.typing as npt
 from export.bench.candidate import ORT_NAMES, Candidate, Kind, Provider
 from export.bundle import read_arrays
 from export.session import open_session
-from pain.align import (
-    ALIGNMENT_TEMPLATE,
-    CROP_SIZE,
-    EYES_AND_MOUTH,
-    LANDMARK_COUNT,
-    aligned_crop,
-)
+from pain.align import ALIGNMENT_TEMPLATE, CROP_SIZE, EYES_AND_MOUTH, LANDMARK_COUNT
 from pain.bundle import GOLDEN_TOLERANCE, ROLES, load_bundle
+from pain.crop import aligned_crop
 from pain.errors import AssetError, BundleCorrupt, ExportError
 
 _PICTURE_PX = (1080, 1920)

@@ -24,7 +24,7 @@ from torch import nn
 
 from edge.track.landmarker import Landmarker
 from edge.track.model_file import locate_landmarker
-from pain.align import aligned_crop
+from pain.crop import aligned_crop
 from train.backbones.mesh_file import read_mesh_state
 from train.backbones.mesh_network import FaceMeshNetwork, pooled
 from train.backbones.names import MeshTap

@@ -12,7 +12,6 @@ from pain.align import (
     CROP_SIZE,
     EYES_AND_MOUTH,
     LANDMARK_COUNT,
-    aligned_crop,
     crop_matrix,
     head_pose,
     pose_normalise,
@@ -20,6 +19,7 @@ from pain.align import (
     similarity,
 )
 from pain.values import HeadPose
+from tests.pain.placed import apply, face_at, turned
 
 angles = st.floats(-180, 180)
 scales = st.floats(0.05, 20)
@@ -28,30 +28,6 @@ poses = st.builds(
     HeadPose, yaw_deg=st.floats(-179, 179), pitch_deg=st.floats(-88, 88), roll_deg=angles
 )
 seeds = st.integers(0, 2**32 - 1)
-
-
-def turned(angle_deg: float, scale: float, shift: tuple[float, float]) -> np.ndarray:
-    angle = np.radians(angle_deg)
-    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
-    return np.array([[cos, -sin, shift[0]], [sin, cos, shift[1]]])
-
-
-def apply(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    return points @ matrix[:, :2].T + matrix[:, 2]
-
-
-def face_at(
-    *, angle_deg: float = 0.0, scale: float = 1.0, shift: tuple[float, float] = (0.0, 0.0)
-) -> np.ndarray:
-    """Landmarks whose eye and mouth corners are the template, moved by a similarity."""
-    landmarks = np.zeros((LANDMARK_COUNT, 3), np.float32)
-    corners = ((-20.0, 0.0), (20.0, 0.0))
-    for pair, anchor in zip(EYES_AND_MOUTH, ALIGNMENT_TEMPLATE, strict=True):
-        for index, corner in zip(pair, corners, strict=True):
-            landmarks[index, :2] = apply(
-                turned(angle_deg, scale, shift), (anchor + corner)[None, :]
-            )[0]
-    return landmarks
 
 
 def anchors_of(landmarks: np.ndarray) -> np.ndarray:
@@ -109,66 +85,6 @@ class TestCrop:
         assert (ALIGNMENT_TEMPLATE < CROP_SIZE).all()
         assert left[1] == right[1]
         assert (left[0] + right[0]) / 2 == mouth[0] == CROP_SIZE / 2
-
-    def test_of_a_face_that_is_in_place_is_the_picture_itself(self):
-        picture = np.random.default_rng(1).integers(0, 256, (256, 256, 3), np.uint8)
-        assert np.array_equal(aligned_crop(picture, face_at()), picture)
-
-    @pytest.mark.parametrize("shift", [(30, 0), (0, 17), (300, 200)])
-    def test_follows_a_shift_exactly(self, shift):
-        picture = np.random.default_rng(2).integers(0, 256, (700, 800, 3), np.uint8)
-        crop = aligned_crop(picture, face_at(shift=shift))
-        x, y = shift
-        assert np.array_equal(crop, picture[y : y + 256, x : x + 256])
-
-    @pytest.mark.parametrize("scale", [0.25, 0.5, 1.5, 2.0, 3.0, 4.0])
-    @pytest.mark.parametrize("angle_deg", [0.0, 20.0, -75.0, 180.0])
-    def test_shows_the_same_picture_at_any_size_and_tilt(self, scale, angle_deg):
-        """A smooth pattern that is painted on the face comes out at its place in the crop."""
-        side = int(CROP_SIZE * scale * 1.5) + 8
-        middle = np.array([CROP_SIZE / 2, CROP_SIZE / 2])
-        offset = side / 2 - apply(turned(angle_deg, scale, (0.0, 0.0)), middle[None, :])[0]
-        shift = (float(offset[0]), float(offset[1]))
-        inverse = np.linalg.inv(np.vstack([turned(angle_deg, scale, shift), [0, 0, 1]]))[:2]
-        ys, xs = np.mgrid[0:side, 0:side].astype(np.float64)
-        on_face = apply(inverse, np.stack([xs, ys], axis=-1))
-        painted = 127 + 60 * np.sin(on_face[..., 0] / 25) + 60 * np.cos(on_face[..., 1] / 31)
-        picture = np.repeat(np.rint(painted)[..., None], 3, axis=-1).astype(np.uint8)
-        landmarks = face_at(angle_deg=angle_deg, scale=scale, shift=shift)
-        crop = aligned_crop(picture, landmarks).astype(np.float64)[..., 0]
-        grid_y, grid_x = np.mgrid[0:256, 0:256]
-        expected = 127 + 60 * np.sin(grid_x / 25) + 60 * np.cos(grid_y / 31)
-        assert np.abs(crop - expected).mean() < 1.5
-        assert np.abs(crop - expected).max() < 6
-
-    def test_is_black_outside_the_picture(self):
-        picture = np.full((256, 256, 3), 200, np.uint8)
-        crop = aligned_crop(picture, face_at(shift=(128, 0)))
-        assert (crop[:, :127] == 200).all()
-        assert (crop[:, 129:] == 0).all()
-
-    @pytest.mark.parametrize("shift", [(5000.0, 0.0), (-5000.0, -5000.0), (0.0, 5000.0)])
-    def test_of_a_face_that_is_nowhere_in_the_picture_is_black(self, shift):
-        picture = np.full((64, 64, 3), 200, np.uint8)
-        assert not aligned_crop(picture, face_at(shift=shift)).any()
-
-    def test_of_a_large_face_is_averaged_not_picked(self):
-        """One-pixel stripes are grey from afar; a crop that picks pixels would show moire."""
-        picture = np.zeros((2048, 2048, 3), np.uint8)
-        picture[:, ::2] = 255
-        crop = aligned_crop(picture, face_at(scale=8.0))
-        inner = crop[16:-16, 16:-16]
-        assert np.abs(inner.astype(int) - 127).max() <= 2
-
-    @given(seeds, angles, st.floats(0.05, 12), shifts)
-    def test_has_its_shape_and_leaves_the_picture_alone(self, seed, angle_deg, scale, shift):
-        picture = np.random.default_rng(seed).integers(0, 256, (48, 80, 3), np.uint8)
-        before = picture.copy()
-        crop = aligned_crop(picture, face_at(angle_deg=angle_deg, scale=scale, shift=shift))
-        assert crop.shape == (CROP_SIZE, CROP_SIZE, 3)
-        assert crop.dtype == np.uint8
-        assert crop.max() <= picture.max()
-        assert np.array_equal(picture, before)
 
 
 class TestPose:

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.track import Landmarker
-from pain.align import CROP_SIZE, aligned_crop, crop_matrix, pose_normalise
+from pain.align import CROP_SIZE, crop_matrix, pose_normalise
+from pain.crop import aligned_crop
 from pain.values import NoFace, Reason
 from train.data.pictures import Picture
 from train.experiment.schema import View

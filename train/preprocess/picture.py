@@ -20,7 +20,7 @@ def thesis_picture(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     ``Resize(256, BICUBIC)`` does on Pillow pictures; the pixels are the same. (On tensors,
     ``antialias=False`` gives others.) The thesis's centre crop of 224 px follows in ``Preprocess``.
 
-    The aligned variant needs no such function: it is ``pain.align.aligned_crop`` of the tracked
+    The aligned variant needs no such function: it is ``pain.crop.aligned_crop`` of the tracked
     face, which ``painwatch train track`` keeps and the daemon makes.
 
     Args:

@@ -21,7 +21,7 @@ CACHE_FORMAT: Final = 1
 _CODE: Final = (
     ("edge.track", ("acquire", "follow", "landmarker", "places", "privacy", "quality")),
     ("edge.track", ("rivals", "tiles", "tracker")),
-    ("pain", ("align", "values")),
+    ("pain", ("align", "crop", "gather", "values")),
     ("train.track", ("look",)),
 )
 """Modules whose code the answer depends on."""

@@ -22,8 +22,8 @@ from edge.track.turn import (
     rolled,
     turned,
 )
-from pain.align import aligned_crop
 from pain.clock import Clock
+from pain.crop import aligned_crop
 from pain.values import Face, Frame, HeadPose, NoFace, Reason
 
 

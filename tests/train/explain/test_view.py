@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from edge.track import Landmarker
-from pain.align import ALIGNMENT_TEMPLATE, EYES_AND_MOUTH, aligned_crop
+from pain.align import ALIGNMENT_TEMPLATE, EYES_AND_MOUTH
+from pain.crop import aligned_crop
 from pain.values import Reason
 from tests.train.track.faces import clip_frames
 from train.experiment.schema import View

@@ -9,7 +9,7 @@ import pytest
 from edge.config.quality import QualityConfig
 from edge.config.tracking import TrackingConfig
 from edge.track.tiles import sweep
-from pain.align import aligned_crop
+from pain.crop import aligned_crop
 from pain.values import Face, NoFace, Reason
 from tests.train.track.faces import CountingLandmarker, clip_frames
 from train.data.pictures import read_picture

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from pain.action_units import ActionUnit
-from pain.align import aligned_crop, pose_normalise
+from pain.align import pose_normalise
+from pain.crop import aligned_crop
 from pain.errors import DataError
 from pain.values import HeadPose, Reason
 from tests.train.track.faces import dataset, sample, save
