@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pain.clock import Clock, Moment
 from pain.notify import Notifier
-from pain.wire import CommandEventPayload, ReadingPayload
+from pain.wire import AlarmEventPayload, CommandEventPayload, ReadingPayload
 from station.config.root import StationConfig
 from station.escalate.escalator import Escalator
 from station.hear.archive_link import ArchiveLink
@@ -68,7 +68,9 @@ class StationApp:
         self._archive = SqlArchive(engine)
         self._refusals = Refusals()
         self._writer = Writer(engine, now=lambda: clock.now().wall)
-        self._archive_link = ArchiveLink(config, sink=self._writer, refusals=self._refusals)
+        self._archive_link = ArchiveLink(
+            config, sink=self._writer, refusals=self._refusals, heard=self.on_event
+        )
         self._live_link = LiveLink(
             config,
             clock=clock,
@@ -207,6 +209,10 @@ class StationApp:
         """Take a message from the connection's thread."""
         self._post(partial(self._hear, message, now))
 
+    def on_event(self, key: RoomKey, event: AlarmEventPayload) -> None:
+        """Take an event from the archive's thread; missed ones come there, and nowhere else."""
+        self._post(partial(self._fetched, key, event))
+
     def on_link(self, now: Moment, *, connected: bool) -> None:
         """Take note, from the connection's thread, that it came or went."""
         self._post(partial(self._rooms.link, now, connected=connected))
@@ -247,6 +253,10 @@ class StationApp:
         elif isinstance(message.body, ReadingPayload):
             self._minutes.hear(message.key, message.body, now)
         return changes
+
+    def _fetched(self, key: RoomKey, event: AlarmEventPayload) -> Changes:
+        self._escalator.hear(key, event)
+        return Changes()
 
     def _keep_changes(self, changes: Changes) -> frozenset[RoomKey]:
         for key, since in changes.silent:

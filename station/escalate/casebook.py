@@ -54,7 +54,7 @@ class Casebook:
         for notice in notices:
             if (matter := by_id.get(notice.case_id)) is not None:
                 self._notices[matter].append(notice)
-        self._seen: frozenset[Matter] = frozenset()
+        self._acknowledged: dict[Matter, datetime] = {}
         self._gone_s: dict[Matter, float] = {}
         self._began_s: dict[UUID, float] = {}
 
@@ -69,6 +69,15 @@ class Casebook:
             for place, known in enumerate(notices):
                 if known.id == notice.id:
                     notices[place] = notice
+
+    def acknowledged(self, matter: Matter, at: datetime) -> None:
+        """Take note that the room told of an acknowledgement, perhaps of one that was missed.
+
+        Args:
+            matter: what was acknowledged.
+            at: when, on the room's clock, UTC.
+        """
+        self._acknowledged[matter] = max(at, self._acknowledged.get(matter, at))
 
     def look(
         self, sights: Iterable[Sight], now: Moment, *, judgeable: Callable[[Matter], bool]
@@ -88,7 +97,8 @@ class Casebook:
         cases: list[Case] = []
         notices: list[Notice] = []
         endings = {
-            matter: self._ending(matter, seen.get(matter), now, judgeable) for matter in self._open
+            matter: self._ending(case, seen.get(matter), now, judgeable)
+            for matter, case in self._open.items()
         }
         cases += [
             self._end(matter, ending, now.wall, notices)
@@ -96,18 +106,31 @@ class Casebook:
             if ending is not None
         ]
         for matter, sight in seen.items():
-            if not sight.acknowledged:
-                cases += self._follow(matter, sight, now, notices)
+            # Where the word of a person was quicker than the state that it led to.
+            outdated = self._knew_after(matter, sight.changed_at)
+            if not sight.acknowledged and not outdated:
+                cases += self._follow(matter, sight, now)
         for matter, case in self._open.items():
             known = seen.get(matter)
             if known is None or not known.paused:
                 notices += self._due(case, now)
-        self._seen = frozenset(seen)
+        self._acknowledged = {
+            matter: at
+            for matter, at in self._acknowledged.items()
+            if matter in self._open or matter in seen
+        }
         return Decision(cases=tuple(cases), notices=tuple(notices))
 
+    def _knew_after(self, matter: Matter, at: datetime) -> bool:
+        knew_at = self._acknowledged.get(matter)
+        return knew_at is not None and knew_at > at
+
     def _ending(
-        self, matter: Matter, sight: Sight | None, now: Moment, judgeable: Callable[[Matter], bool]
+        self, case: Case, sight: Sight | None, now: Moment, judgeable: Callable[[Matter], bool]
     ) -> EscalationEnding | None:
+        matter = case.matter
+        if self._knew_after(matter, case.stood_at):
+            return EscalationEnding.ACKNOWLEDGED
         if sight is not None:
             self._gone_s.pop(matter, None)
             return EscalationEnding.ACKNOWLEDGED if sight.acknowledged else None
@@ -143,16 +166,10 @@ class Casebook:
         ]
         return case
 
-    def _follow(
-        self, matter: Matter, sight: Sight, now: Moment, notices: list[Notice]
-    ) -> list[Case]:
+    def _follow(self, matter: Matter, sight: Sight, now: Moment) -> list[Case]:
+        # One that came anew while nobody looked goes on: if it was acknowledged in between, the
+        # broker has kept the event, which is told apart from the state.
         case = self._open.get(matter)
-        ended: list[Case] = []
-        anew = case is not None and case.onset_at != sight.onset_at and matter not in self._seen
-        if anew and matter.acknowledgeable:
-            # It came anew while nobody looked: it may have been acknowledged in between.
-            ended.append(self._end(matter, EscalationEnding.OVER, now.wall, notices))
-            case = None
         if case is None:
             new = Case(
                 id=uuid4(),
@@ -160,7 +177,7 @@ class Casebook:
                 name=sight.name,
                 level=sight.level,
                 began_at=min(sight.onset_at, now.wall),  # the room's clock may be ahead
-                onset_at=sight.onset_at,
+                stood_at=sight.changed_at,
                 event_id=sight.event_id,
             )
             self._notices[matter] = []
@@ -168,13 +185,12 @@ class Casebook:
             new = replace(
                 case,
                 name=sight.name,
-                onset_at=sight.onset_at,
                 event_id=sight.event_id,
                 level=case.level if sight.level is None else sight.level,
             )
         self._open[matter] = new
         lasting = case is None or replace(new, level=case.level) != case
-        return [*ended, new] if lasting else ended
+        return [new] if lasting else []
 
     def _due(self, case: Case, now: Moment) -> list[Notice]:
         known = self._notices[case.matter]

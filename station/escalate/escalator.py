@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from pain.alarms import Trigger
 from pain.clock import Clock, Moment
 from pain.errors import DeliveryError
-from pain.wire import EscalationKind
+from pain.wire import AlarmEventPayload, EscalationKind
 from station.config.root import StationConfig
 from station.escalate.casebook import Casebook, Decision
 from station.escalate.couriers import Couriers
@@ -94,15 +95,18 @@ class Escalator:
             return
         try:
             cases, notices = await asyncio.to_thread(self._log.load)
+            knew = await asyncio.to_thread(self._log.acknowledged, cases)
         except SQLAlchemyError as error:
             _log.warning("open escalations could not be read: %s", type(error).__name__)
-            cases, notices = [], []
+            cases, notices, knew = [], [], []
         self._cases = {case.id: case for case in cases}
         self._book = Casebook(
             self._settings.steps,
             cases=[case for case in cases if case.ended_at is None],
             notices=notices,
         )
+        for matter, at in knew:
+            self._book.acknowledged(matter, at)
         await asyncio.to_thread(self._couriers.start)
         for notice in notices:
             self._remember(notice)
@@ -119,6 +123,12 @@ class Escalator:
             await self._saving
         await self._save()
         await asyncio.to_thread(self._couriers.stop)
+
+    def hear(self, key: RoomKey, event: AlarmEventPayload) -> None:
+        """Take an alarm's event in, also one from a time in which the station did not run."""
+        if self._book is not None and event.trigger is Trigger.ACKNOWLEDGED:
+            matter = Matter(key=key, subject=event.condition.value)
+            self._book.acknowledged(matter, event.decided_at)
 
     def tick(
         self, rooms: Sequence[RoomSnapshot], troubles: Collection[str], *, connected: bool
@@ -170,6 +180,7 @@ class Escalator:
                 matter=Matter(key=RoomKey(site=self._config.site, room=""), subject=name),
                 name=f"Station {self._config.station}",
                 onset_at=since.wall,
+                changed_at=since.wall,
             )
             for name, since in self._troubles_since.items()
         ]

@@ -9,11 +9,13 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from pain.alarms import Trigger
 from pain.wire import EscalationEnding, EscalationKind
 from station.escalate.tables import CaseRow, NoticeRow
 from station.escalate.values import Case, Matter, Notice
 from station.live.values import RoomKey
 from station.store.audit import add_audit
+from station.store.tables import EventRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,27 @@ class EscalationLog:
             rows = session.scalars(select(NoticeRow).where(NoticeRow.case_id.in_(ids)))
             return cases, [_notice(row) for row in rows]
 
+    def acknowledged(self, cases: Iterable[Case]) -> list[tuple[Matter, datetime]]:
+        """What was heard of these cases and may not have been judged before the end of the run.
+
+        Returns:
+            What was acknowledged, and when on the room's clock.
+        """
+        found = []
+        with Session(self._engine) as session:
+            for case in cases:
+                times = session.scalars(
+                    select(EventRow.decided_at).where(
+                        EventRow.site == case.matter.key.site,
+                        EventRow.room == case.matter.key.room,
+                        EventRow.received_at >= case.began_at,
+                        EventRow.condition == case.matter.subject,
+                        EventRow.trigger == Trigger.ACKNOWLEDGED.value,
+                    )
+                )
+                found += [(case.matter, at) for at in times]
+        return found
+
     def save(
         self, cases: Iterable[Case], notices: Iterable[Notice], lines: Iterable[AuditLine]
     ) -> None:
@@ -83,7 +106,7 @@ def _case_row(case: Case) -> CaseRow:
         name=case.name,
         level=case.level,
         began_at=case.began_at,
-        onset_at=case.onset_at,
+        onset_at=case.stood_at,
         event_id=case.event_id,
         ended_at=case.ended_at,
         ending=case.ending,
@@ -97,7 +120,7 @@ def _case(row: CaseRow) -> Case:
         name=row.name,
         level=row.level,
         began_at=row.began_at,
-        onset_at=row.onset_at,
+        stood_at=row.onset_at,
         event_id=row.event_id,
         ended_at=row.ended_at,
         ending=None if row.ending is None else EscalationEnding(row.ending),

@@ -27,6 +27,7 @@ def sights_of(rooms: Sequence[RoomSnapshot], *, room_silent: bool) -> Iterator[S
                 matter=Matter(key=room.key, subject=ROOM_SILENT),
                 name=room.name,
                 onset_at=room.silent_since,
+                changed_at=room.silent_since,
             )
 
 
@@ -44,7 +45,8 @@ def judgeable(matter: Matter, rooms: Mapping[RoomKey, RoomSnapshot], *, connecte
     if matter.subject == ROOM_SILENT:
         # After a new connection a room that says nothing is not silent yet, and not heard either.
         return connected and (room is None or room.absence not in _UNHEARD)
-    return connected and room is not None and room.heard_at is not None
+    # That a message is not there says nothing: a broker may have lost it, or tell it in a moment.
+    return connected and room is not None and matter.subject in room.over
 
 
 def _of_alarm(room: RoomSnapshot, alarm: AlarmPayload) -> Sight:
@@ -52,6 +54,7 @@ def _of_alarm(room: RoomSnapshot, alarm: AlarmPayload) -> Sight:
         matter=Matter(key=room.key, subject=alarm.condition.value),
         name=room.name,
         onset_at=alarm.onset_at or alarm.changed_at,
+        changed_at=alarm.changed_at,
         paused=alarm.signal is Signal.PAUSED,
         acknowledged=alarm.state is AlarmState.ACKNOWLEDGED,
         level=room.level if alarm.condition in PHYSIOLOGICAL else None,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from pain.alarms import Condition
 from pain.wire import EscalationEnding, EscalationKind
 from station.live.values import RoomKey
 
@@ -26,11 +25,6 @@ class Matter:
     key: RoomKey
     subject: str
 
-    @property
-    def acknowledgeable(self) -> bool:
-        """Whether a person can acknowledge it: an alarm of a room, not what the station found."""
-        return self.subject in set(Condition)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
@@ -40,6 +34,7 @@ class Sight:
         matter: which.
         name: name of the room for people.
         onset_at: when it began, UTC.
+        changed_at: when the room decided that it is so, on the room's clock, UTC.
         paused: whether its signals are paused.
         acknowledged: whether somebody knows.
         level: level of pain 0..6 at this look, None where there is none.
@@ -49,6 +44,7 @@ class Sight:
     matter: Matter
     name: str
     onset_at: datetime
+    changed_at: datetime
     paused: bool = False
     acknowledged: bool = False
     level: float | None = None
@@ -65,7 +61,8 @@ class Case:
         name: name of the room for people.
         level: level when it was last seen.
         began_at: first onset without acknowledgement since; steps count from here.
-        onset_at: newest onset; a new one without acknowledgement goes on with the same case.
+        stood_at: when the room had decided that it stands unacknowledged, as first seen, on the
+            room's clock; only an acknowledgement after this is one of this case.
         event_id: the room's newest event on it.
         ended_at: None while it lasts.
         ending: why it ended.
@@ -76,7 +73,7 @@ class Case:
     name: str
     level: float | None
     began_at: datetime
-    onset_at: datetime
+    stood_at: datetime
     event_id: UUID | None = None
     ended_at: datetime | None = None
     ending: EscalationEnding | None = None

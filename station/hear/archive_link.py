@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from typing import Final, Protocol
 
@@ -54,9 +55,18 @@ class ArchiveLink:
         config: the station.
         sink: keeps the events.
         refusals: counts what is refused.
+        heard: told of each alarm's event, on the connection's thread; must return at once.
     """
 
-    def __init__(self, config: StationConfig, *, sink: EventSink, refusals: Refusals) -> None:
+    def __init__(
+        self,
+        config: StationConfig,
+        *,
+        sink: EventSink,
+        refusals: Refusals,
+        heard: Callable[[RoomKey, AlarmEventPayload], None],
+    ) -> None:
+        self._heard = heard
         self._filter = event_filter(config.site)
         self._sink = sink
         self._refusals = refusals
@@ -116,6 +126,8 @@ class ArchiveLink:
         if isinstance(heard, Refused):
             self._refusals.add(heard)
         elif isinstance(heard.body, AlarmEventPayload | CommandEventPayload | RestartEventPayload):
+            if isinstance(heard.body, AlarmEventPayload):
+                self._heard(heard.key, heard.body)
             self._sink.event(heard.key, heard.body, done)
             return
         self._sink.in_turn(done)

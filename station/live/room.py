@@ -58,6 +58,7 @@ class Room:
         reading: the last one, None before it and after the room's box went away.
         status: the last one.
         alarms: the retained state of each condition.
+        over: conditions whose alarm was heard to be off, or taken back, on this connection.
         silent_since: when it was judged silent, UTC.
         heard_at: when anything was heard last, UTC.
         unreadable: messages that were refused.
@@ -72,6 +73,7 @@ class Room:
     reading: Received | None = None
     status: StatusPayload | None = None
     alarms: Mapping[Condition, AlarmPayload] = field(default_factory=lambda: MappingProxyType({}))
+    over: frozenset[Condition] = frozenset()
     silent_since: datetime | None = None
     heard_at: datetime | None = None
     unreadable: int = 0
@@ -99,7 +101,7 @@ class Room:
             case StatusPayload() as status:
                 return replace(heard, status=status)
             case AlarmPayload() as alarm:
-                return replace(heard, alarms=_with(self.alarms, alarm.condition, alarm))
+                return _told(heard, alarm.condition, alarm)
             case Cleared(leaf=leaf, condition=condition):
                 return _cleared(heard, leaf, condition)
             case _:
@@ -108,9 +110,10 @@ class Room:
     def unheard(self) -> Room:
         """The room once the station has lost the broker: nothing is known of it any more.
 
-        Alarms stay, since pain that stood does not end with the station's connection.
+        Alarms stay, since pain that stood does not end with the station's connection; that one is
+        off must be heard anew, since it may have begun meanwhile.
         """
-        return replace(self, availability=None, reading=None, silent_since=None)
+        return replace(self, availability=None, reading=None, silent_since=None, over=frozenset())
 
     def reachable(self, now: Moment) -> Room:
         """The room from the moment on from which it can be heard.
@@ -156,6 +159,7 @@ class Room:
             absence=absence,
             unreadable=self.unreadable,
             clock_ahead_s=self.clock_ahead_s,
+            over=self.over,
         )
 
     def _absence(self, now: Moment, *, connected: bool) -> Absence | None:
@@ -191,14 +195,14 @@ def _cleared(room: Room, leaf: Leaf, condition: Condition | None) -> Room:
     if leaf is Leaf.STATUS:
         return replace(room, status=None)
     if condition is not None:
-        return replace(room, alarms=_with(room.alarms, condition, None))
+        return _told(room, condition, None)
     return room
 
 
-def _with(
-    alarms: Mapping[Condition, AlarmPayload], condition: Condition, alarm: AlarmPayload | None
-) -> Mapping[Condition, AlarmPayload]:
-    kept = {key: value for key, value in alarms.items() if key is not condition}
+def _told(room: Room, condition: Condition, alarm: AlarmPayload | None) -> Room:
+    kept = {key: value for key, value in room.alarms.items() if key is not condition}
     if alarm is not None:
         kept[condition] = alarm
-    return MappingProxyType(kept)
+    off = alarm is None or alarm.state is AlarmState.OFF
+    over = room.over | {condition} if off else room.over - {condition}
+    return replace(room, alarms=MappingProxyType(kept), over=over)

@@ -65,6 +65,7 @@ class RoomSnapshot:
         status: newest health, None before the first.
         alarms: the retained state of every condition that is not off, the station's own
             ``room_silent`` excluded.
+        over: conditions whose alarm was heard to be off, or taken back, on this connection.
         silent_since: when the room fell silent, UTC, as the station judged; None while it speaks.
         heard_at: when anything of it was heard last, UTC.
         band: where the level lies, or unavailable.
@@ -89,6 +90,7 @@ class RoomSnapshot:
     absence: Absence | None
     unreadable: int
     clock_ahead_s: float = 0.0
+    over: frozenset[Condition] = frozenset()
 
     @property
     def need(self) -> tuple[int, float, str]:

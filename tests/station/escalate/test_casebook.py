@@ -21,7 +21,9 @@ STEPS = (
     EscalationStep(after_s=180.0, to=("night-lead", "on-call")),
 )
 PAIN = Matter(key=ROOM, subject="pain_severe")
-SEEN = Sight(matter=PAIN, name="Room 12", onset_at=START, level=5.4, event_id=uuid4())
+SEEN = Sight(
+    matter=PAIN, name="Room 12", onset_at=START, changed_at=START, level=5.4, event_id=uuid4()
+)
 
 
 def look(book: Casebook, seconds: float, *sights: Sight, judgeable: bool = True) -> Decision:
@@ -110,14 +112,49 @@ def test_a_restart_repeats_no_step_and_forgets_none():
     assert len(told(look(later, 180, SEEN))) == 2
 
 
-def test_another_onset_after_a_gap_is_told_anew():
+AGAIN = replace(
+    SEEN, onset_at=START + timedelta(seconds=1000), changed_at=START + timedelta(seconds=1002)
+)
+
+
+def restarted(book: Casebook, first: Decision) -> Casebook:
+    return Casebook(STEPS, cases=book.cases, notices=deliver(book, first))
+
+
+def test_another_onset_after_a_gap_is_no_all_clear():
     book = Casebook(STEPS)
-    first = look(book, 60, SEEN)
-    later = Casebook(STEPS, cases=book.cases, notices=deliver(book, first))
-    again = replace(SEEN, onset_at=START + timedelta(seconds=1000))
-    decision = look(later, 1060, again)
-    assert (EscalationKind.ALARM, 1, "pager") in told(decision)
-    assert [case.ending for case in decision.cases] == [EscalationEnding.OVER, None]
+    later = restarted(book, look(book, 180, SEEN))
+    decision = look(later, 1060, AGAIN)
+    assert told(decision) == []
+    assert all(case.ending is None for case in decision.cases)
+
+
+def test_an_acknowledgement_that_was_missed_ends_the_case_and_newer_pain_is_told_anew():
+    book = Casebook(STEPS)
+    later = restarted(book, look(book, 60, SEEN))
+    look(later, 1010, AGAIN)
+    later.acknowledged(PAIN, START + timedelta(seconds=500))
+    decision = look(later, 1060, AGAIN)
+    assert told(decision) == [
+        (EscalationKind.ALL_CLEAR, 0, "pager"),
+        (EscalationKind.ALARM, 1, "pager"),
+    ]
+    assert [case.ending for case in decision.cases] == [EscalationEnding.ACKNOWLEDGED, None]
+
+
+def test_an_acknowledgement_of_an_earlier_alarm_ends_nothing():
+    book = Casebook(STEPS)
+    look(book, 1010, AGAIN)
+    book.acknowledged(PAIN, START + timedelta(seconds=500))
+    assert look(book, 1011, AGAIN).cases == ()
+
+
+def test_an_acknowledgement_that_comes_before_its_state_opens_no_second_case():
+    book = Casebook(STEPS)
+    deliver(book, look(book, 60, SEEN))
+    book.acknowledged(PAIN, START + timedelta(seconds=61))
+    assert [case.ending for case in look(book, 62, SEEN).cases] == [EscalationEnding.ACKNOWLEDGED]
+    assert look(book, 300, SEEN).cases == ()
 
 
 @pytest.mark.parametrize("ahead_s", [0, 3600])

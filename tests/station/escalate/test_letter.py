@@ -19,7 +19,7 @@ ENGLISH = words_of(Language.EN)
 
 def case(name: str = "Room 12", subject: str = "pain_severe", level: float | None = 5.4) -> Case:
     matter = Matter(key=ROOM, subject=subject)
-    return Case(id=uuid4(), matter=matter, name=name, level=level, began_at=START, onset_at=START)
+    return Case(id=uuid4(), matter=matter, name=name, level=level, began_at=START, stood_at=START)
 
 
 def notice(kind: EscalationKind) -> Notice:
@@ -51,7 +51,7 @@ def test_an_all_clear_says_why(ending: EscalationEnding, why: str):
         name="Room 12",
         level=None,
         began_at=START,
-        onset_at=START,
+        stood_at=START,
         ended_at=START,
         ending=ending,
     )

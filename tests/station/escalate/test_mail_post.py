@@ -36,7 +36,7 @@ async def deliver(server: MailServer, folder: Path) -> None:
         name="Zimmer Ü 12",
         level=5.0,
         began_at=START,
-        onset_at=START,
+        stood_at=START,
     )
     notice = Notice(
         id=uuid4(),
