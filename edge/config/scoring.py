@@ -38,8 +38,9 @@ class ScoringConfig(Section):
         default="mobilenetv3s-v1",
         description=(
             "Which bundle in the package runs, where bundle names no other. mobilenetv3s-v1 "
-            "sees the picture of the face; landmarks-v1 sees its landmarks alone, in a tenth of "
-            "the time and with more errors (docs/models)."
+            "sees the picture of the face; mesh-v1 the picture and the tracker's blendshapes: it "
+            "reads real faces best and moderate pain of drawn ones too low (docs/faces.md); "
+            "landmarks-v1 sees landmarks alone, in a tenth of the time and with more errors."
         ),
     )
     bundle: Path | None = Field(

@@ -40,7 +40,12 @@ from train.experiment.schema import EngineSection
 from train.loop.epoch import TrainingInterrupted
 from train.loop.resume import Resume
 from train.preprocess.mirror import mirror_order
-from train.protocol.calibrate import UNCALIBRATED, classes_of, fit_temperature
+from train.protocol.calibrate import (
+    UNCALIBRATED,
+    classes_of,
+    fit_level_temperature,
+    fit_temperature,
+)
 from train.protocol.engine import start_engine
 from train.protocol.run import RESUME_FOLDER
 from train.track.tracked import UNITS
@@ -110,7 +115,7 @@ def distil(
             plan=plan, out=out, cache=cache, device=device, watcher=watcher, resume=resume,
             validate=lambda current: _mae(current, kept_aside, levels, device),
         )  # fmt: skip
-    temperature = _temperature(network, kept_aside, levels)
+    temperature = _temperature(network, kept_aside, levels, laid=plan.ridge is not None)
     student = Student(
         name=plan.name,
         module=Readable(network, temperature=temperature).eval(),
@@ -300,8 +305,14 @@ def _mae(
     return float(np.abs(said - levels).mean())
 
 
-def _temperature(network: StudentNet, prepared: tuple[Tensor, ...], levels: Floats) -> float:
+def _temperature(
+    network: StudentNet, prepared: tuple[Tensor, ...], levels: Floats, *, laid: bool
+) -> float:
+    """The temperature of the classes, or of the level where logits were laid about it."""
     raw = read_all(network, prepared, device=torch.device("cpu"))
+    if laid:
+        logits = raw[:, :LEVEL_COUNT].double().numpy()
+        return fit_level_temperature(logits, levels.astype(np.float64))
     said = Readable(network, temperature=1.0).read(raw).probabilities.double().numpy()
     return fit_temperature(said, classes_of(levels, binary=False))
 

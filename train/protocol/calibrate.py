@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from scipy.optimize import minimize_scalar
+from scipy.special import softmax
 from sklearn.isotonic import isotonic_regression
 from sklearn.metrics import roc_curve
 from torch import Tensor
@@ -105,6 +106,26 @@ def classes_of(levels: npt.NDArray[np.floating], *, binary: bool) -> npt.NDArray
     """Nearest whole level 0..6, halves up as in ``train.objectives``; binary: 1 from level 1 on."""
     nearest = np.clip(np.floor(levels + 0.5), LEVEL_MIN, LEVEL_MAX).astype(np.intp)
     return np.asarray(np.minimum(nearest, 1) if binary else nearest)
+
+
+def fit_level_temperature(logits: Floats, levels: Floats) -> float:
+    """Temperature at which the mean level errs least, in squares.
+
+    For a distribution that was laid about a level, not learnt from classes: the temperature that
+    suits the classes best makes it so wide that its mean is bent towards the middle of the scale.
+
+    Args:
+        logits: (N, C) of faces that the weights have not seen.
+        levels: (N,) true.
+    """
+    classes = np.arange(logits.shape[1])
+
+    def error(log_temperature: float) -> float:
+        mean = softmax(logits / np.exp(log_temperature), axis=1) @ classes
+        return float(np.square(mean - levels).mean())
+
+    found = minimize_scalar(error, bounds=_LOG_TEMPERATURES, method="bounded")
+    return float(np.exp(found.x))
 
 
 def fit_temperature(probabilities: Floats, classes: npt.NDArray[np.intp]) -> float:

@@ -15,6 +15,7 @@ from train.protocol.calibrate import (
     apart,
     classes_of,
     fit_calibration,
+    fit_level_temperature,
     fit_operating_point,
     fit_spread,
     fit_temperature,
@@ -183,3 +184,19 @@ def test_a_regression_keeps_the_level_that_it_learnt():
     assert (fitted.temperature, fitted.thresholds) == (1.0, None)
     assert fitted.spread != 0.0
     np.testing.assert_allclose(fitted.read(said).level.numpy(), level)
+
+
+def test_the_level_errs_least_at_its_own_temperature():
+    rng = np.random.default_rng(5)
+    level = rng.uniform(0.0, 6.0, 2000)
+    read = level + rng.normal(0.0, 1.0, 2000)
+    classes = np.arange(7)
+    logits = read[:, None] * classes - classes**2 / 2.0
+    found = fit_level_temperature(logits, level)
+
+    def error(temperature: float) -> float:
+        tempered = np.exp(logits / temperature - (logits / temperature).max(axis=1, keepdims=True))
+        mean = tempered @ classes / tempered.sum(axis=1)
+        return float(np.square(mean - level).mean())
+
+    assert all(error(found) <= error(found * factor) for factor in (0.5, 0.9, 1.1, 2.0))
