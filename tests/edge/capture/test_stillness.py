@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from pathlib import Path
@@ -65,8 +65,11 @@ ENCODERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def still() -> Grey:
-    return resident_room(WIDTH, HEIGHT)
+def alive() -> list[Grey]:
+    """The resident breathes from the first picture to the last: the same pictures for each test."""
+    still = resident_room(WIDTH, HEIGHT)
+    pictures = (LIVE_S + FROZEN_S) * FPS
+    return list(living(still, pictures=pictures, fps=FPS, noise=2.0, breath_px=1.5))
 
 
 def judged(clip: Path) -> Iterator[tuple[float, Blindness | None]]:
@@ -82,11 +85,7 @@ def judged(clip: Path) -> Iterator[tuple[float, Blindness | None]]:
             yield frame.captured_s, watch.judge(frame)
 
 
-def alive(still: Grey, seconds: int) -> Iterator[Grey]:
-    return living(still, pictures=seconds * FPS, fps=FPS, noise=2.0, breath_px=1.5)
-
-
-def clocked(pictures: Iterator[Grey]) -> Iterator[Grey]:
+def clocked(pictures: Iterable[Grey]) -> Iterator[Grey]:
     for number, picture in enumerate(pictures):
         yield with_clock(picture.copy(), number // FPS)
 
@@ -101,13 +100,13 @@ def clocked(pictures: Iterator[Grey]) -> Iterator[Grey]:
 )
 def test_one_picture_behind_a_running_encoder_is_a_lost_camera(
     tmp_path: Path,
-    still: Grey,
+    alive: list[Grey],
     encoder: str,
     burned_in: bool,
     record_property: Callable[[str, object], None],
 ):
-    live = list(alive(still, LIVE_S))
-    pictures: Iterator[Grey] = chain(live, repeat(live[-1], FROZEN_S * FPS))
+    live = alive[: LIVE_S * FPS]
+    pictures: Iterable[Grey] = chain(live, repeat(live[-1], FROZEN_S * FPS))
     if burned_in:
         pictures = clocked(pictures)
     clip = encode(tmp_path / "a.mkv", pictures, fps=FPS, **ENCODERS[encoder])
@@ -121,10 +120,9 @@ def test_one_picture_behind_a_running_encoder_is_a_lost_camera(
 
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_a_resident_who_breathes_is_never_taken_for_a_frozen_picture(
-    tmp_path: Path, still: Grey, encoder: str
+    tmp_path: Path, alive: list[Grey], encoder: str
 ):
-    pictures = clocked(alive(still, LIVE_S + FROZEN_S))
-    clip = encode(tmp_path / "a.mkv", pictures, fps=FPS, **ENCODERS[encoder])
+    clip = encode(tmp_path / "a.mkv", clocked(alive), fps=FPS, **ENCODERS[encoder])
     assert not any(told for _, told in judged(clip))
 
 
