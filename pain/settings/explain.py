@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from pydantic import ValidationError
@@ -112,6 +113,7 @@ def _unknown(path: KeyPath, root: type[Section]) -> str:
     return f"unknown key; known here: {', '.join(keys)}"
 
 
+@lru_cache(maxsize=1024)  # asked of each unknown key twice: what it stands for, and how to say so
 def _nearest_key(path: KeyPath, root: type[Section]) -> str | None:
     parent = section_at(root, path[:-1])
     keys = list(parent.model_fields) if parent else []

@@ -57,7 +57,7 @@ def endless(tmp_path: Path) -> Path:
 
 
 def test_a_resident_is_watched_from_hello_to_the_end(start_worker: StartWorker) -> None:
-    worker = start_worker(RESIDENT_CLIP, fast=True, bundle=None, fps_limit=10)
+    worker = start_worker(RESIDENT_CLIP, fast=True, bundle=None, fps_limit=5)
     heard = worker.hear_out()
     assert worker.exitcode == 0
 
@@ -89,7 +89,7 @@ def test_a_failing_model_is_told_once_and_never_a_level(
     start_worker: StartWorker, tmp_path: Path
 ) -> None:
     make_bundle(tmp_path / "broken", Recipe(nan_above=0.5))
-    worker = start_worker(RESIDENT_CLIP, fast=True, bundle=tmp_path / "broken", fps_limit=5)
+    worker = start_worker(RESIDENT_CLIP, fast=True, bundle=tmp_path / "broken", fps_limit=2)
     heard = worker.hear_out()
     assert worker.exitcode == 0
     (failed,) = filter(is_failed, heard)
@@ -172,7 +172,7 @@ def empty(folder: Path) -> Path:
 
 def cut_off(folder: Path) -> Path:
     clip = make_clip(
-        folder / "cut.mp4", frames=250, sizes=((320, 240),), options={"movflags": "faststart"}
+        folder / "cut.mp4", frames=100, sizes=((320, 240),), options={"movflags": "faststart"}
     )
     clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 6 // 10])
     return clip
