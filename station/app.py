@@ -86,8 +86,14 @@ class StationApp:
             rules=Rules(
                 bands=Bands(moderate=config.board.moderate_from, severe=config.board.severe_from),
                 silent_after_s=config.board.silent_after_s,
+                stopped_silent_after_s=config.board.stopped_silent_after_s,
             ),
             now=clock.now(),
+            stopped_until={
+                RoomKey(site=config.site, room=room.id): room.stopped_until
+                for room in config.rooms
+                if room.stopped_until is not None
+            },
         )
         self._minutes = Minutes()
         self._escalator = Escalator(config, engine, clock=clock)

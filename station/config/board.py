@@ -27,6 +27,16 @@ class BoardConfig(Section):
         le=3600,
         description="A room that sends no reading for this long is announced as silent, s.",
     )
+    stopped_silent_after_s: float = Field(
+        default=900.0,
+        ge=2,
+        le=86400,
+        description=(
+            "A room under rooms whose box was stopped on purpose is announced as silent when it "
+            "has not come back after this long, s. An update or a restart takes minutes; a box "
+            "that was forgotten is found within a quarter of an hour."
+        ),
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> BoardConfig:

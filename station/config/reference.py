@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pydantic import AwareDatetime
+
 from pain.settings.reference import ReferencePage
 from station.config.root import StationConfig
 
@@ -26,7 +28,9 @@ This page is generated from `station/config/`; change it there and run `make doc
 
 def render() -> str:
     """The whole page, Markdown."""
-    return ReferencePage(StationConfig, introduction=_INTRODUCTION).render()
+    return ReferencePage(
+        StationConfig, introduction=_INTRODUCTION, names={AwareDatetime: "time with its zone"}
+    ).render()
 
 
 if __name__ == "__main__":

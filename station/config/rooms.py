@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from pydantic import AwareDatetime, Field, field_validator
 
 from pain.settings.section import Section
 from pain.topics import NAME_PATTERN, STATION
@@ -17,6 +17,13 @@ class ExpectedRoom(Section):
         min_length=1,
         max_length=64,
         description="Name for people until the room tells its own; the id if absent.",
+    )
+    stopped_until: AwareDatetime | None = Field(
+        default=None,
+        description=(
+            "The room is known to be stopped until then, an empty bed for example: a time with its "
+            "zone, 2026-12-24T08:00:00+01:00. Its box may stay stopped so long without a word."
+        ),
     )
 
     @field_validator("id")

@@ -43,8 +43,12 @@ def judgeable(matter: Matter, rooms: Mapping[RoomKey, RoomSnapshot], *, connecte
         return True
     room = rooms.get(matter.key)
     if matter.subject == ROOM_SILENT:
-        # After a new connection a room that says nothing is not silent yet, and not heard either.
-        return connected and (room is None or room.absence not in _UNHEARD)
+        # After a new connection a room that says nothing is not silent yet, and not heard either;
+        # nor does a room that should be watched give a sign of it by having been stopped.
+        if room is None:
+            return connected
+        stopped = room.absence is Absence.STOPPED and room.awaited
+        return connected and not stopped and room.absence not in _UNHEARD
     # That a message is not there says nothing: a broker may have lost it, or tell it in a moment.
     return connected and room is not None and matter.subject in room.over
 

@@ -53,7 +53,9 @@ class Room:
         key: which room.
         alive_s: monotonic time of its last reading or change of availability, seconds; of the
             moment from which it could have been heard, before that.
+        expected: whether the station's settings list it.
         expected_name: name in the station's settings, None when it is not there.
+        stopped_until: until when it is known to be stopped, UTC; None where nobody said so.
         availability: its last word, None before that.
         reading: the last one, None before it and after the room's box went away.
         status: the last one.
@@ -68,7 +70,9 @@ class Room:
 
     key: RoomKey
     alive_s: float
+    expected: bool = False
     expected_name: str | None = None
+    stopped_until: datetime | None = None
     availability: Availability | None = None
     reading: Received | None = None
     status: StatusPayload | None = None
@@ -123,13 +127,19 @@ class Room:
         """
         return replace(self, alive_s=now.monotonic_s, reading=None)
 
-    def aged(self, now: Moment, *, silent_after_s: float) -> Room:
+    def awaited(self, now: Moment) -> bool:
+        """Whether its box must come back even where it was stopped on purpose."""
+        return self.expected and (self.stopped_until is None or now.wall >= self.stopped_until)
+
+    def aged(self, now: Moment, *, silent_after_s: float, stopped_silent_after_s: float) -> Room:
         """The room judged by the station's own clock: silent, or speaking again.
 
-        A box that was stopped on purpose has said so and is not silent.
+        A box that was stopped on purpose has said so; it is silent where it is awaited and does
+        not come back.
         """
-        due_s = self.alive_s + silent_after_s
-        silent = now.monotonic_s >= due_s and self.availability is not Availability.STOPPED
+        stopped = self.availability is Availability.STOPPED
+        due_s = self.alive_s + (stopped_silent_after_s if stopped else silent_after_s)
+        silent = now.monotonic_s >= due_s and (not stopped or self.awaited(now))
         if silent == (self.silent_since is not None):
             return self
         if not silent:
@@ -160,12 +170,14 @@ class Room:
             unreadable=self.unreadable,
             clock_ahead_s=self.clock_ahead_s,
             over=self.over,
+            awaited=self.awaited(now),
         )
 
     def _absence(self, now: Moment, *, connected: bool) -> Absence | None:
         if not connected:
             return Absence.STATION_OFFLINE
-        if self.availability in _GONE:
+        forgotten = self.availability is Availability.STOPPED and self.silent_since is not None
+        if self.availability in _GONE and not forgotten:
             return _GONE[self.availability]
         if self.silent_since is not None:
             return Absence.SILENT

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from pain.clock import Moment
@@ -25,10 +26,12 @@ class Rules:
         bands: limits of the bands.
         silent_after_s: a room without a reading or a change of availability for this long is
             silent, seconds.
+        stopped_silent_after_s: the same for an expected room that was stopped on purpose.
     """
 
     bands: Bands
     silent_after_s: float
+    stopped_silent_after_s: float = 900.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +56,27 @@ class Rooms:
         expected: rooms that must be heard, with their names for people.
         rules: what is held against them.
         now: present moment.
+        stopped_until: until when an expected room is known to be stopped, UTC.
     """
 
     def __init__(
-        self, *, expected: Mapping[RoomKey, str | None], rules: Rules, now: Moment
+        self,
+        *,
+        expected: Mapping[RoomKey, str | None],
+        rules: Rules,
+        now: Moment,
+        stopped_until: Mapping[RoomKey, datetime] = MappingProxyType({}),
     ) -> None:
         self._rules = rules
         self._connected = False
         self._rooms = {
-            key: Room(key=key, alive_s=now.monotonic_s, expected_name=name)
+            key: Room(
+                key=key,
+                alive_s=now.monotonic_s,
+                expected=True,
+                expected_name=name,
+                stopped_until=stopped_until.get(key),
+            )
             for key, name in expected.items()
         }
         self._expected = frozenset(expected)
@@ -139,7 +154,11 @@ class Rooms:
         speaking: list[RoomKey] = []
         if self._connected:
             for key in keys:
-                room = self._rooms[key].aged(now, silent_after_s=self._rules.silent_after_s)
+                room = self._rooms[key].aged(
+                    now,
+                    silent_after_s=self._rules.silent_after_s,
+                    stopped_silent_after_s=self._rules.stopped_silent_after_s,
+                )
                 if room.silent_since is not None:
                     if self._rooms[key].silent_since is None:
                         silent.append((key, room.silent_since))

@@ -66,6 +66,7 @@ class RoomSnapshot:
         alarms: the retained state of every condition that is not off, the station's own
             ``room_silent`` excluded.
         over: conditions whose alarm was heard to be off, or taken back, on this connection.
+        awaited: whether its box must come back even where it was stopped on purpose.
         silent_since: when the room fell silent, UTC, as the station judged; None while it speaks.
         heard_at: when anything of it was heard last, UTC.
         band: where the level lies, or unavailable.
@@ -91,6 +92,7 @@ class RoomSnapshot:
     unreadable: int
     clock_ahead_s: float = 0.0
     over: frozenset[Condition] = frozenset()
+    awaited: bool = False
 
     @property
     def need(self) -> tuple[int, float, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,14 @@ def test_the_example_is_valid(tmp_path):
     config = load_config(tmp_path / EXAMPLE.name)
     assert [room.id for room in config.rooms] == ["room-12", "room-14", "room-15"]
     assert config.mqtt.tls.ca_file == tmp_path / "certs" / "ca.crt"
+
+
+def test_a_room_may_be_stopped_until_a_time_with_a_zone(tmp_path):
+    room = "rooms: [{{id: room-12, stopped_until: {}}}]\n"
+    config = load(tmp_path, SMALLEST + room.format("2026-12-24T08:00:00+01:00"))
+    assert config.rooms[0].stopped_until == datetime(2026, 12, 24, 7, tzinfo=UTC)
+    with pytest.raises(ConfigError, match="stopped_until"):
+        load(tmp_path, SMALLEST + room.format("2026-12-24T08:00:00"))
 
 
 def test_the_example_shows_the_defaults_as_they_are():

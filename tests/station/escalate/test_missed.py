@@ -102,8 +102,7 @@ class Night:
 
     def begin(self) -> None:
         if self.state is not AlarmState.ON and self.state is not AlarmState.ACKNOWLEDGED:
-            if self.state is not AlarmState.LATCHED:
-                self.onset_at = self.there
+            self.onset_at = self.there
             self.tell(AlarmState.ON)
 
     def clear(self) -> None:

@@ -15,7 +15,9 @@ from station.live.rooms import Rooms, Rules
 from tests.station.messages import ROOM, moment, reading
 
 STEPS = (EscalationStep(after_s=5.0, to=("pager",)),)
-RULES = Rules(bands=Bands(moderate=3.0, severe=5.0), silent_after_s=10.0)
+RULES = Rules(
+    bands=Bands(moderate=3.0, severe=5.0), silent_after_s=10.0, stopped_silent_after_s=60.0
+)
 
 
 class Ward:
@@ -98,13 +100,32 @@ def test_the_last_will_of_a_silent_box_is_no_all_clear():
     assert ward.kinds == [EscalationKind.ALARM]
 
 
-@pytest.mark.parametrize(
-    "body", [reading(2.0, at=moment(20).wall, life_s=30.0), Availability.STOPPED]
-)
-def test_a_room_that_speaks_or_was_stopped_ends_it(body):
+def test_a_listed_room_that_was_stopped_while_silent_is_no_all_clear():
     ward = Ward()
     ward.wait(20)
-    ward.say(body)
+    ward.say(Availability.STOPPED)
+    ward.wait(30)
+    assert ward.kinds == [EscalationKind.ALARM]
+
+
+@pytest.mark.parametrize("interruption", [restarted, reconnected])
+def test_a_box_that_was_stopped_and_never_returns_is_told_once(interruption):
+    ward = Ward()
+    ward.say(Availability.STOPPED)
+    ward.wait(59)
+    assert ward.kinds == []
+    ward.wait(10)
+    assert ward.kinds == [EscalationKind.ALARM]
+    interruption(ward)
+    ward.say(Availability.STOPPED)
+    ward.wait(100)
+    assert ward.kinds == [EscalationKind.ALARM]
+
+
+def test_a_room_that_speaks_ends_it():
+    ward = Ward()
+    ward.wait(20)
+    ward.say(reading(2.0, at=moment(20).wall, life_s=30.0))
     ward.wait(6)
     [ended] = [case for decision in ward.decisions for case in decision.cases if case.ended_at]
     assert ended.ending is EscalationEnding.OVER

@@ -23,9 +23,14 @@ RULES = Rules(bands=Bands(moderate=3.0, severe=5.0), silent_after_s=10.0)
 class Board:
     """Rooms whose clock is turned by hand."""
 
-    def __init__(self, *, expected=None, connected=True):
+    def __init__(self, *, expected=None, connected=True, stopped_until=None):
         self.at = 0.0
-        self.rooms = Rooms(expected=expected or {}, rules=RULES, now=moment(0))
+        self.rooms = Rooms(
+            expected=expected or {},
+            rules=RULES,
+            now=moment(0),
+            stopped_until=stopped_until or {},
+        )
         if connected:
             self.rooms.link(moment(0), connected=True)
 
@@ -208,12 +213,28 @@ class TestSilence:
         board.hear(Availability.ONLINE)
         assert board.shown.silent_since is None
 
-    def test_a_box_that_was_stopped_on_purpose_is_not(self):
+    def test_a_box_of_no_listed_room_that_was_stopped_on_purpose_is_not(self):
         board = Board()
         board.read()
         board.hear(Availability.STOPPED)
         assert board.wait(3600).silent == ()
         assert board.shown.absence is Absence.STOPPED
+
+    @pytest.mark.parametrize(
+        ("known_until_s", "silent_from_s"), [(None, 900), (600, 900), (5000, 5000)]
+    )
+    def test_a_listed_room_that_was_stopped_and_does_not_come_back_is(
+        self, known_until_s, silent_from_s
+    ):
+        until = {} if known_until_s is None else {ROOM: moment(known_until_s).wall}
+        board = Board(expected={ROOM: None}, stopped_until=until)
+        board.hear(Availability.STOPPED)
+        assert board.wait(silent_from_s - 1).silent == ()
+        assert board.shown.absence is Absence.STOPPED
+        assert board.wait(1).silent == ((ROOM, moment(900).wall),)
+        assert board.shown.absence is Absence.SILENT
+        board.hear(Availability.ONLINE)
+        assert board.shown.silent_since is None
 
     def test_nobody_is_silent_while_nobody_can_be_heard(self):
         board = Board(expected={ROOM: None}, connected=False)
