@@ -6,11 +6,9 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import chain
-from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -20,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edge.quiet import hush
+from edge.track.mesh_result import MeshResult, detect_with
 from pain.align import head_pose
 from pain.errors import ModelFileError
 from pain.values import Box, HeadPose
@@ -33,8 +32,6 @@ MIDDLE: Final = 0.25
 
 LEAST_SCORE: Final = 0.2
 """Detections of which the detector is less sure are none."""
-
-_XYZ: Final = attrgetter("x", "y", "z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +114,7 @@ class Landmarker:
             )
             try:
                 self._model = vision.FaceLandmarker.create_from_options(options)
+                self._detect = detect_with(self._model)
                 self._detector = vision.FaceDetector.create_from_options(_detector_options(model))
                 # The first call builds the interpreters, which chatter too.
                 self.detect(np.zeros((128, 128, 3), np.uint8))
@@ -136,17 +134,8 @@ class Landmarker:
         """
         height, width = image.shape[:2]
         picture = self._image(image_format=self._srgb, data=np.ascontiguousarray(image))
-        result = self._model.detect(picture)
         size = np.array((width, height, width), np.float32)
-        faces = [
-            _detection(points, categories, matrix, size)
-            for points, categories, matrix in zip(
-                result.face_landmarks,
-                result.face_blendshapes,
-                result.facial_transformation_matrixes,
-                strict=True,
-            )
-        ]
+        faces = [_detection(found, size) for found in self._detect(picture)]
         return sorted(faces, key=lambda face: face.height_px, reverse=True)
 
     def detector_score(self, image: npt.NDArray[np.uint8]) -> float:
@@ -200,21 +189,14 @@ def _detector_options(model: Path) -> Any:
     )
 
 
-def _detection(
-    points: Iterable[Any],
-    categories: Iterable[Any],
-    matrix: npt.ArrayLike,
-    size: npt.NDArray[np.float32],
-) -> Detection:
-    # fromiter takes two thirds of the time of an array of tuples, once in every frame.
-    numbers = chain.from_iterable(map(_XYZ, points))
-    landmarks = np.fromiter(numbers, np.float32).reshape(-1, 3) * size
+def _detection(found: MeshResult, size: npt.NDArray[np.float32]) -> Detection:
+    landmarks = found.points * size
     left, top, _ = landmarks.min(axis=0).tolist()
     right, bottom, _ = landmarks.max(axis=0).tolist()
     return Detection(
         landmarks=landmarks,
-        blendshapes=np.array([category.score for category in categories], np.float32),
-        pose=head_pose(np.asarray(matrix, np.float64)[:3, :3]),
+        blendshapes=found.blendshapes,
+        pose=head_pose(found.matrix[:3, :3].astype(np.float64)),
         box=Box(x=left, y=top, width=right - left, height=bottom - top),
     )
 

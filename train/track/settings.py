@@ -20,7 +20,7 @@ CACHE_FORMAT: Final = 1
 
 _CODE: Final = (
     ("edge.track", ("acquire", "follow", "landmarker", "places", "privacy", "quality")),
-    ("edge.track", ("rivals", "tiles", "tracker")),
+    ("edge.track", ("claim", "covered", "mesh_result", "rivals", "tiles", "tracker", "turn")),
     ("pain", ("align", "crop", "gather", "values")),
     ("train.track", ("look",)),
 )
