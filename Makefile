@@ -1,5 +1,8 @@
 # Two commands matter to a newcomer: `make demo` and `make test`.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# Any Python from 3.11 to 3.14 will do; the first that answers is taken (a name may be there and not
+# run), 3.11 first, which most of our measuring was done with. On aarch64 it ends with 3.12.
+PYTHONS := python3.11 python3.12 python3.13 python3.14
+PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(shell $(name) -c "import venv" 2>/dev/null && echo $(name))) python3)
 EDGE := .venv/edge
 FULL := .venv/full
 ARGS ?=
@@ -35,7 +38,7 @@ constraints: $(FULL)/installed  ## refresh the pinned versions of every installa
 	$(FULL)/bin/uv pip compile pyproject.toml $(COMPILE) -o constraints/edge.txt
 	$(FULL)/bin/uv pip compile pyproject.toml $(COMPILE) --all-extras -o constraints/full.txt
 
-# One file serves x86-64 and aarch64 and both Python versions (markers decide). The header would
+# One file serves x86-64 and aarch64 and every Python version (markers decide). The header would
 # name the command with machine paths, so it is left out.
 COMPILE := --universal --python-version 3.11 --upgrade --no-header --quiet
 
