@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -263,12 +264,11 @@ def test_ctrl_c_keeps_the_best_weights_and_the_run_goes_on_afterwards(
 
 
 def wait_for_line(path: Path, process: subprocess.Popen[str]) -> None:
-    """Return as soon as the file has a row below its head."""
-    while process.poll() is None:
-        if path.exists() and path.read_text(encoding="utf-8").count("\n") > 1:
-            return
-        os.sched_yield()
-    raise AssertionError(process.communicate()[1])
+    """Return as soon as the file has a row below its head; between looks the core is the run's."""
+    while not (path.exists() and path.read_text(encoding="utf-8").count("\n") > 1):
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.02)
+            raise AssertionError(process.communicate()[1])
 
 
 def test_help_loads_no_torch():
