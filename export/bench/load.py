@@ -124,7 +124,7 @@ def _torch(candidate: Candidate) -> Loaded:
 
 
 def _network(source: str) -> tuple[Any, tuple[str, ...], str]:
-    from train.backbones import BackboneName, WeightSource, make_backbone
+    from train.backbones import WeightSource, backbone_of, make_backbone
 
     if Path(source).is_dir():
         from export.model import open_model
@@ -132,11 +132,10 @@ def _network(source: str) -> tuple[Any, tuple[str, ...], str]:
         model = open_model(Path(source))
         return model.module, model.inputs, ""
     try:
-        name = BackboneName(source)
+        name = backbone_of(source)
     except ValueError as error:
         raise AssetError(
-            f"--baseline {source}: neither a checkpoint's folder nor one of "
-            f"{', '.join(BackboneName)}"
+            f"--baseline {source}: neither a checkpoint's folder nor a backbone, which {error}"
         ) from error
     backbone = make_backbone(name, weights=WeightSource.RANDOM)
     return backbone, name.sees.inputs, "random weights, backbone without a head"

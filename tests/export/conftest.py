@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from export.faces import Faces, load_faces
 from export.model import Model, open_model
 from pain.bundle import Calibration, Metric, Training
 from tests.train.protocol.toy import Toy, toy
-from train.backbones import BackboneName
+from train.backbones import AnyBackbone, BackboneName
 from train.distil.checkpoint import Student, library_versions, save_student
 from train.distil.network import Readable, StudentNet, build_student
 from train.distil.schema import Distillation, StudentSection
@@ -95,11 +96,12 @@ def flat_model(flat: Path) -> Model:
 
 
 def save_random_student(
-    folder: Path, backbone: BackboneName, faces: Faces, *, input_px: int | None = None
+    folder: Path, backbone: AnyBackbone, faces: Faces, *, input_px: int | None = None
 ) -> None:
     """Random weights whose outputs differ from face to face, so that parity says something."""
     section = StudentSection(backbone=backbone, weights="random", hidden=(16,), input_px=input_px)
-    plan = Distillation(name=f"random-{backbone.value.replace('_', '-')}", student=section)
+    name = re.sub(r"[^a-z0-9]", "-", backbone.value)
+    plan = Distillation(name=f"random-{name}", student=section)
     network = build_student(section)
     for name, weight in network.named_parameters():
         if name.endswith(".gamma"):

@@ -10,7 +10,7 @@ from typing import Self
 from torch import Tensor, nn
 
 from pain.action_units import BLENDSHAPES
-from train.backbones.names import BackboneName, Sees, Trainable
+from train.backbones.names import AnyBackbone, Sees, Trainable
 
 
 class Backbone(nn.Module):
@@ -28,7 +28,7 @@ class Backbone(nn.Module):
         trainable: what of it learns.
     """
 
-    def __init__(self, *, name: BackboneName, width: int) -> None:
+    def __init__(self, *, name: AnyBackbone, width: int) -> None:
         super().__init__()
         self.name = name
         self.width = width

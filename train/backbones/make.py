@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge.track.model_file import LANDMARKER_NAME, locate_landmarker
-from train.backbones.names import BackboneName, MeshTap, check_taps
+from train.backbones.names import AnyBackbone, BackboneName, MeshTap, TimmName, check_taps
 from train.backbones.weights import Weights, WeightSource
 
 if TYPE_CHECKING:
@@ -15,15 +15,23 @@ if TYPE_CHECKING:
 
     from train.backbones.base import Backbone, PictureBackbone
 
-SIZED: Final = frozenset({BackboneName.MOBILENETV3_SMALL, BackboneName.MOBILENETV3_LARGE})
-"""Backbones whose input may have another size."""
+_SIZED: Final = frozenset({BackboneName.MOBILENETV3_SMALL, BackboneName.MOBILENETV3_LARGE})
 
 LANDMARKER_SUFFIX: Final = Path(LANDMARKER_NAME).suffix
 """Of the file that the face mesh network is read from; others are state dicts, as for the rest."""
 
 
+def takes_any_size(name: AnyBackbone) -> bool:
+    """Whether the layers of a backbone may see a picture of another size than its own."""
+    if isinstance(name, TimmName):
+        from train.backbones.timm_models import config_of
+
+        return not config_of(name).fixed_input_size
+    return name in _SIZED
+
+
 def make_backbone(
-    name: BackboneName,
+    name: AnyBackbone,
     *,
     weights: Weights,
     seed: int = 0,
@@ -34,10 +42,11 @@ def make_backbone(
 
     Args:
         name: which one. Landmark backbones have no weights; theirs are not looked for.
-        weights: official (fetched once, kept in PyTorch's hub cache), random, or a file.
+        weights: official (fetched once, kept in PyTorch's hub cache, timm's in Hugging Face's),
+            random, or a file.
         seed: of random weights; PyTorch's own random numbers are left as they are.
-        input_px: side of what the layers of a MobileNetV3 see; the network's own when None. The
-            others have one size each.
+        input_px: side of what the layers see, where ``takes_any_size``; the network's own when
+            None.
         taps: stages of the face mesh network that are read; its own choice when None.
 
     Returns:
@@ -47,7 +56,7 @@ def make_backbone(
         AssetError: the weights cannot be had, or do not fit.
         ValueError: ``input_px`` for a backbone of one size, ``taps`` for one without stages.
     """
-    if input_px is not None and name not in SIZED:
+    if input_px is not None and not takes_any_size(name):
         raise ValueError(f"{name} has one input size; leave input_px out")
     check_taps(name, taps)
     from train.backbones.landmarks import Landmarks, LandmarksBlendshapes
@@ -62,7 +71,7 @@ def make_backbone(
 
 
 def _picture_backbone(
-    name: BackboneName,
+    name: AnyBackbone,
     weights: Weights,
     seed: int,
     input_px: int | None,
@@ -83,8 +92,13 @@ def _picture_backbone(
     return backbone
 
 
-def _official(name: BackboneName) -> Path:
+def _official(name: AnyBackbone) -> Path:
     import torch
+
+    if isinstance(name, TimmName):
+        from train.backbones.timm_models import obtain_timm
+
+        return obtain_timm(name)
 
     from train.backbones.published import PUBLISHED, obtain
 
@@ -94,7 +108,7 @@ def _official(name: BackboneName) -> Path:
     return obtain(PUBLISHED[name], folder=Path(torch.hub.get_dir()) / "checkpoints")
 
 
-def _read(name: BackboneName, path: Path) -> dict[str, Tensor]:
+def _read(name: AnyBackbone, path: Path) -> dict[str, Tensor]:
     from train.backbones.state import read_state
 
     if name.is_face_mesh and path.suffix == LANDMARKER_SUFFIX:
@@ -105,9 +119,13 @@ def _read(name: BackboneName, path: Path) -> dict[str, Tensor]:
 
 
 def _network(
-    name: BackboneName, input_px: int | None, taps: Sequence[MeshTap] | None
+    name: AnyBackbone, input_px: int | None, taps: Sequence[MeshTap] | None
 ) -> PictureBackbone:
     """Import what is needed alone: timm takes a second, and FaceNet does without it."""
+    if isinstance(name, TimmName):
+        from train.backbones.timm_network import TimmNetwork
+
+        return TimmNetwork(name, input_px=input_px)
     if name.is_face_mesh:
         from train.backbones.face_mesh import FaceMesh
 

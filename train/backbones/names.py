@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+
+TIMM_PREFIX: Final = "timm:"
+_TIMM_NAME: Final = re.compile(r"timm:[A-Za-z0-9_]+(\.[A-Za-z0-9_.]+)?")
 
 
 class Sees(StrEnum):
@@ -80,6 +88,85 @@ class BackboneName(StrEnum):
         }
 
 
+class TimmName(str):
+    """``timm:NAME``: a picture network of the timm library, e.g. ``timm:resnet18.a1_in1k``.
+
+    What stands behind the dot names the training whose weights and data config are meant; timm's
+    own choice without it. ``backbone_of`` makes one and asks timm whether it knows it.
+    """
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """As it is written in an experiment's file."""
+        return str(self)
+
+    @property
+    def model(self) -> str:
+        """What timm calls it."""
+        return self.removeprefix(TIMM_PREFIX)
+
+    @property
+    def sees(self) -> Sees:
+        """A picture."""
+        return Sees.PICTURE
+
+    @property
+    def sees_landmarks(self) -> bool:
+        """It sees pixels."""
+        return False
+
+    @property
+    def is_face_mesh(self) -> bool:
+        """It is none of MediaPipe's."""
+        return False
+
+
+AnyBackbone: TypeAlias = BackboneName | TimmName
+
+
+def backbone_of(text: object) -> AnyBackbone:
+    """What a name in a file or on the command line means.
+
+    Raises:
+        ValueError: there is no such backbone; names those that there are, or of timm's thousand
+            the nearest.
+    """
+    if isinstance(text, BackboneName | TimmName):
+        return text
+    if isinstance(text, str) and text.startswith(TIMM_PREFIX):
+        from train.backbones.timm_models import check_known
+
+        if _TIMM_NAME.fullmatch(text) is None:
+            raise ValueError(
+                "write timm:NAME or timm:NAME.TAG, e.g. timm:resnet18 or timm:resnet18.a1_in1k"
+            )
+        name = TimmName(text)
+        check_known(name)
+        return name
+    try:
+        return BackboneName(str(text))
+    except ValueError:
+        wanted = str(text).lower().replace("-", "_")
+        near = difflib.get_close_matches(wanted, list(BackboneName), n=1)
+        raise ValueError(
+            f"must be one of: {', '.join(BackboneName)}, or timm:NAME for a network of timm"
+            + (f"; did you mean '{near[0]}'?" if near else "")
+        ) from None
+
+
+BackboneField = Annotated[
+    AnyBackbone,
+    PlainValidator(backbone_of),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {"anyOf": [{"enum": list(BackboneName)}, {"pattern": _TIMM_NAME.pattern, "type": "string"}]}
+    ),
+]
+"""A backbone in a section of a file."""
+
+
 class MeshTap(StrEnum):
     """Ends of stages of the face mesh network, named after their operator in the published file.
 
@@ -116,7 +203,7 @@ class Trainable(StrEnum):
     ALL = "all"
 
 
-def check_taps(name: BackboneName, taps: Sequence[MeshTap] | None) -> None:
+def check_taps(name: AnyBackbone, taps: Sequence[MeshTap] | None) -> None:
     """Make sure that stages are chosen where there are any, and none twice.
 
     Raises:

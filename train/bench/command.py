@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from train.backbones.names import BackboneName
+from train.backbones.names import BackboneName, backbone_of
 
 app = typer.Typer(add_completion=False)
 
@@ -16,10 +16,10 @@ app = typer.Typer(add_completion=False)
 def fit(
     *,
     backbone: Annotated[
-        BackboneName, typer.Option(help="A network of pictures; all of it learns.")
-    ] = BackboneName.MOBILENETV3_SMALL,
+        str, typer.Option(help="A network of pictures, timm:NAME too; all of it learns.")
+    ] = BackboneName.MOBILENETV3_SMALL.value,
     input_px: Annotated[
-        int | None, typer.Option(help="Side of what a MobileNetV3 sees; its own when left out.")
+        int | None, typer.Option(help="Side of what it sees; its own when left out.")
     ] = None,
     batch: Annotated[int, typer.Option(help="Faces a step.", min=2)] = 32,
     steps: Annotated[int, typer.Option(help="Steps of a round.", min=1)] = 2,
@@ -52,10 +52,14 @@ def fit(
     from train.protocol.show import console
     from train.study.table import write_rows
 
-    if backbone.sees_landmarks:
+    try:
+        network = backbone_of(backbone)
+    except ValueError as error:
+        raise UsageError(f"--backbone {backbone}: {error}") from error
+    if network.sees_landmarks:
         raise UsageError(f"--backbone {backbone}: has no layers that learn; name a network")
     setting = Setting(
-        backbone=backbone,
+        backbone=network,
         input_px=input_px,
         batch=batch,
         steps=steps,

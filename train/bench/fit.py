@@ -17,7 +17,7 @@ from torch import nn
 
 from pain.align import CROP_SIZE
 from train.backbones import make_backbone
-from train.backbones.names import BackboneName
+from train.backbones.names import AnyBackbone
 from train.backbones.weights import WeightSource
 from train.experiment.schema import Experiment
 from train.features.inputs import PictureInputs
@@ -63,7 +63,7 @@ class Setting:
         engine: section of an experiment.
     """
 
-    backbone: BackboneName
+    backbone: AnyBackbone
     input_px: int | None
     batch: int
     steps: int

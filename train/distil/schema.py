@@ -8,15 +8,16 @@ from pydantic import Field, model_validator
 
 from pain.settings.section import Section
 from train.augment.schema import Variation
-from train.backbones import BackboneName, MeshTap, Trainable, check_taps
-from train.backbones.make import SIZED
+from train.backbones import BackboneField, MeshTap, Trainable, check_taps, takes_any_size
 from train.experiment.schema import Precision
 
 
 class StudentSection(Section):
     """The network that learns."""
 
-    backbone: BackboneName = Field(description="Which network, or landmarks.")
+    backbone: BackboneField = Field(
+        description="Which network, or landmarks; timm:NAME is any picture network of timm."
+    )
     weights: str = Field(
         default="official",
         min_length=1,
@@ -27,7 +28,10 @@ class StudentSection(Section):
         ge=64,
         le=448,
         multiple_of=16,
-        description="Side of what a MobileNetV3 sees; its own 224 when left out.",
+        description=(
+            "Side of what a MobileNetV3 sees, or a network of timm that takes any size; its own "
+            "when left out."
+        ),
     )
     taps: tuple[MeshTap, ...] | None = Field(
         default=None,
@@ -55,7 +59,7 @@ class StudentSection(Section):
     def _coherent(self) -> StudentSection:
         if any(width < 1 for width in self.hidden):
             raise ValueError("hidden: every width must be at least 1; [] means no hidden layer")
-        if self.input_px is not None and self.backbone not in SIZED:
+        if self.input_px is not None and not takes_any_size(self.backbone):
             raise ValueError(f"input_px: {self.backbone} has one input size; leave it out")
         check_taps(self.backbone, self.taps)
         return self

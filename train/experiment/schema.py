@@ -9,8 +9,14 @@ from pydantic import Field, model_validator
 
 from pain.settings.section import Section
 from train.augment.schema import Variation
-from train.backbones import BackboneName, MeshTap, Trainable, check_taps
-from train.backbones.make import SIZED
+from train.backbones import (
+    BackboneField,
+    BackboneName,
+    MeshTap,
+    Trainable,
+    check_taps,
+    takes_any_size,
+)
 from train.data.open import DatasetKind
 from train.data.reading import RatingScale, Reading
 from train.data.sample import Origin
@@ -88,7 +94,9 @@ class DataSection(Section):
 class BackboneSection(Section):
     """What turns a face into features."""
 
-    name: BackboneName = Field(description="Which network or set of features.")
+    name: BackboneField = Field(
+        description="Which network or set of features; timm:NAME is any picture network of timm."
+    )
     weights: str = Field(
         default="official",
         min_length=1,
@@ -106,7 +114,10 @@ class BackboneSection(Section):
         ge=64,
         le=448,
         multiple_of=16,
-        description="Side of what a MobileNetV3 sees; its own 224 when left out.",
+        description=(
+            "Side of what a MobileNetV3 sees, or a network of timm that takes any size; its own "
+            "when left out."
+        ),
     )
     taps: tuple[MeshTap, ...] | None = Field(
         default=None,
@@ -119,7 +130,7 @@ class BackboneSection(Section):
 
     @model_validator(mode="after")
     def _has_stages(self) -> BackboneSection:
-        if self.input_px is not None and self.name not in SIZED:
+        if self.input_px is not None and not takes_any_size(self.name):
             raise ValueError(f"input_px: {self.name} has one input size; leave it out")
         check_taps(self.name, self.taps)
         return self

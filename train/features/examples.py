@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pain.errors import DataError
-from train.backbones import BackboneName, Sees
+from train.backbones import AnyBackbone, Sees
 from train.data.open import open_dataset
 from train.data.sample import Dataset, Sample
 from train.data.subjects import joined_notes
@@ -207,7 +207,7 @@ def _inputs(
 
 
 def _beside(
-    name: BackboneName, tracked: TrackedSet, rows: npt.NDArray[np.intp]
+    name: AnyBackbone, tracked: TrackedSet, rows: npt.NDArray[np.intp]
 ) -> TrackedInputs | None:
     """What a picture backbone takes beside the picture.
 

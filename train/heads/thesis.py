@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from train.backbones import BackboneName
+from train.backbones import AnyBackbone, BackboneName, TimmName
 
 _FL: Final = (100,)
 _FACENET: Final = (64, 32)
@@ -32,3 +32,8 @@ and for DINOv2 two linear layers, which is one hidden layer here; its width of 1
 Blendshapes beside landmarks are ours, with the head of landmarks, and so is the face mesh network,
 with a linear one.
 """
+
+
+def hidden_after(backbone: AnyBackbone) -> tuple[int, ...]:
+    """Widths of the hidden layers after a backbone; a network of timm has MobileNetV3's."""
+    return _TWO_LAYERS if isinstance(backbone, TimmName) else THESIS_HIDDEN[backbone]

@@ -45,23 +45,26 @@ class Preprocess(nn.Module):
 
     Args:
         scale: mean and standard deviation that the network expects.
-        size_px: side s. Other than 224, the crop is resampled bilinearly with antialiasing, as
-            Pillow and ``torch.nn.functional.interpolate(antialias=True)`` do. It is written as two
-            matrix products, because ONNX exporters refuse the latter.
+        size_px: side s. Other than 224, the crop is resampled with antialiasing, as Pillow and
+            ``torch.nn.functional.interpolate(antialias=True)`` do. It is written as two matrix
+            products, because ONNX exporters refuse the latter.
+        cubic: resample bicubically instead of bilinearly.
     """
 
     mean: Tensor
     factor: Tensor
     resample: Tensor | None
 
-    def __init__(self, scale: PixelScale = IMAGENET, *, size_px: int = CENTRE_PX) -> None:
+    def __init__(
+        self, scale: PixelScale = IMAGENET, *, size_px: int = CENTRE_PX, cubic: bool = False
+    ) -> None:
         super().__init__()
         mean = torch.tensor(scale.mean, dtype=torch.float64) * _BRIGHTEST
         factor = 1.0 / (torch.tensor(scale.std, dtype=torch.float64) * _BRIGHTEST)
         # Constants of the code, not of a training: they do not belong in a checkpoint.
         self.register_buffer("mean", mean.float(), persistent=False)
         self.register_buffer("factor", factor.float(), persistent=False)
-        matrix = None if size_px == CENTRE_PX else _resample_matrix(CENTRE_PX, size_px)
+        matrix = None if size_px == CENTRE_PX else _resample_matrix(CENTRE_PX, size_px, cubic=cubic)
         self.register_buffer("resample", matrix, persistent=False)
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -87,10 +90,13 @@ class Preprocess(nn.Module):
         return self.resample @ scaled @ self.resample.transpose(0, 1)
 
 
-def _resample_matrix(source_px: int, target_px: int) -> Tensor:
-    """Weights (target_px, source_px) of antialiased bilinear resampling along one side."""
+def _resample_matrix(source_px: int, target_px: int, *, cubic: bool) -> Tensor:
+    """Weights (target_px, source_px) of antialiased resampling along one side."""
     identity = torch.eye(source_px)[None, None]
     resized = functional.interpolate(
-        identity, size=(target_px, source_px), mode="bilinear", antialias=True
+        identity,
+        size=(target_px, source_px),
+        mode="bicubic" if cubic else "bilinear",
+        antialias=True,
     )
     return resized[0, 0]

@@ -11,7 +11,7 @@ from train.backbones import make_backbone, weights_of
 from train.backbones.base import Backbone, set_trainable
 from train.backbones.weights import WeightSource
 from train.experiment.schema import Experiment
-from train.heads import THESIS_HIDDEN, Head, make_head
+from train.heads import Head, hidden_after, make_head
 from train.objectives import Decoded, Objective, make_objective, objective_names
 from train.prepared import features_of_prepared, prepared
 from train.protocol.calibrate import Calibration
@@ -122,7 +122,7 @@ def build_network(
 def hidden_of(experiment: Experiment) -> tuple[int, ...]:
     """Widths of the hidden layers, the thesis's where none are given."""
     if experiment.head.hidden is None:
-        return tuple(THESIS_HIDDEN[experiment.backbone.name])
+        return hidden_after(experiment.backbone.name)
     return experiment.head.hidden
 
 

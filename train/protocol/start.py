@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from pain.errors import ConfigError, DataError
-from train.backbones import BackboneName, MeshTap
+from train.backbones import AnyBackbone, MeshTap
 from train.backbones.base import Backbone
 from train.experiment.schema import Experiment
 from train.heads import Head
@@ -35,7 +35,7 @@ class Start:
     """
 
     name: str
-    backbone: BackboneName
+    backbone: AnyBackbone
     taps: tuple[MeshTap, ...] | None
     input_px: int | None
     learnt_from: str

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pain.errors import DataError
-from train.backbones import BackboneName
+from train.backbones import AnyBackbone, BackboneName, TimmName, backbone_of
 from train.experiment.temporal import TemporalKind
 from train.metrics import Evaluation, Predictions, Split, evaluate
 from train.objectives.task import Task
@@ -36,6 +36,12 @@ BACKBONE_WORDS: Final[Mapping[BackboneName, str]] = {
     BackboneName.FACE_MESH_LANDMARKS: "Face mesh network + FL + blendshapes",
 }
 """In the order of the thesis's rows."""
+
+
+def words_of(backbone: AnyBackbone) -> str:
+    """Name of a backbone for people."""
+    return f"timm {backbone.model}" if isinstance(backbone, TimmName) else BACKBONE_WORDS[backbone]
+
 
 TEMPORAL_WORDS: Final[Mapping[str, str]] = {
     TemporalKind.GRU: "GRU over time",
@@ -74,7 +80,7 @@ class Run:
 
     slug: str
     name: str
-    backbone: BackboneName
+    backbone: AnyBackbone
     loss: str
     weights: str
     plumbing_only: bool
@@ -116,7 +122,7 @@ class Run:
     @property
     def network_words(self) -> str:
         """Name of the backbone, and the head over time where there is one."""
-        name, over_time = BACKBONE_WORDS[self.backbone], self.facts.get("temporal")
+        name, over_time = words_of(self.backbone), self.facts.get("temporal")
         if over_time is None:
             return name
         return f"{name}, {TEMPORAL_WORDS.get(str(over_time), str(over_time))}"
@@ -158,8 +164,12 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
     runs: list[Run] = []
     for folder in dict.fromkeys(path.resolve() for path in folders):
         runs.append(read_run(folder, taken={run.slug for run in runs}))
-    order = list(BackboneName)
-    return sorted(runs, key=lambda run: (order.index(run.backbone), run.task, run.slug))
+    order: list[AnyBackbone] = list(BackboneName)
+
+    def place(backbone: AnyBackbone) -> tuple[int, str]:
+        return (order.index(backbone) if backbone in order else len(order), backbone.value)
+
+    return sorted(runs, key=lambda run: (*place(run.backbone), run.task, run.slug))
 
 
 def read_run(folder: Path, *, taken: AbstractSet[str] = frozenset()) -> Run:
@@ -175,7 +185,7 @@ def read_run(folder: Path, *, taken: AbstractSet[str] = frozenset()) -> Run:
     facts = _facts(folder / RECORD_NAME)
     predictions = Predictions.read(folder / PREDICTIONS_NAME)
     try:
-        backbone = BackboneName(facts["backbone"])
+        backbone = backbone_of(facts["backbone"])
         name, loss, weights = str(facts["name"]), str(facts["loss"]), str(facts["weights"])
         plumbing_only, folds = bool(facts["plumbing_only"]), int(facts["folds"])
     except (KeyError, TypeError, ValueError) as error:

@@ -11,7 +11,7 @@ from train.metrics import Figure
 from train.objectives import objective_names
 from train.objectives.task import Task
 from train.report.beside import Published
-from train.report.runs import BACKBONE_WORDS, Run
+from train.report.runs import Run, words_of
 
 AUROC: Final = {
     "auroc_any_pain_vs_no_pain": "AUROC, pain vs none",
@@ -153,7 +153,7 @@ def _table(
                 ),
             )
         )
-        names = {run.loss} if losses else {run.backbone.value, BACKBONE_WORDS[run.backbone]}
+        names = {run.loss} if losses else {run.backbone.value, words_of(run.backbone)}
         mine = [one for one in given if one.row in names]
         given = [one for one in given if one not in mine]
         rows += _given_rows(mine, metrics)

@@ -143,4 +143,4 @@ def test_a_network_that_does_not_exist_is_a_row_that_says_so() -> None:
     chosen = candidates([], baseline="nonsense", providers=[], batches=[1], threads=1, gpu=False)
     crop, absent = time_all(chosen, seconds=0.1, turns=2)
     assert crop.taken_ms
-    assert "neither a checkpoint's folder nor one of" in absent.refused
+    assert "neither a checkpoint's folder nor a backbone" in absent.refused

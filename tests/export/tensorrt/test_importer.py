@@ -23,7 +23,7 @@ from export.tensorrt.importer import SOURCES, Rule, refusals, require_importable
 from pain.bundle import ROLES, load_bundle
 from pain.errors import ExportError
 from tests.export.conftest import save_random_student
-from train.backbones import BackboneName
+from train.backbones import AnyBackbone, BackboneName, TimmName
 from train.preprocess.graph import Preprocess
 
 BUNDLES = sorted(builtin_bundle_dir().parent.glob("*/bundle.json"))
@@ -59,9 +59,12 @@ def test_every_fresh_graph_can_be_imported(
     assert refusals(to_half(proto) if halved else proto) == ()
 
 
-@pytest.mark.parametrize("backbone", [BackboneName.FACE_MESH_LANDMARKS, BackboneName.FACENET])
+@pytest.mark.parametrize(
+    "backbone",
+    [BackboneName.FACE_MESH_LANDMARKS, BackboneName.FACENET, TimmName("timm:test_efficientnet")],
+)
 def test_other_picture_networks_can_be_imported(
-    backbone: BackboneName, faces: Faces, tmp_path: Path
+    backbone: AnyBackbone, faces: Faces, tmp_path: Path
 ) -> None:
     save_random_student(tmp_path, backbone, faces.take(np.arange(4)))
     assert refusals(export_graph(open_model(tmp_path))) == ()

@@ -47,14 +47,19 @@ def test_facenet_sees_minus_one_to_one_at_160_px():
 
 
 @pytest.mark.parametrize("size_px", [96, 160, 320])
-def test_resampling_is_pytorchs_antialiased_bilinear(size_px: int):
+@pytest.mark.parametrize("cubic", [False, True])
+def test_resampling_is_pytorchs_antialiased_own(size_px: int, cubic: bool):
     shown = pictures()
 
     expected = functional.interpolate(
-        Preprocess()(shown), size=(size_px, size_px), mode="bilinear", antialias=True
+        Preprocess()(shown),
+        size=(size_px, size_px),
+        mode="bicubic" if cubic else "bilinear",
+        antialias=True,
     )
 
-    torch.testing.assert_close(Preprocess(size_px=size_px)(shown), expected, atol=1e-5, rtol=0)
+    made = Preprocess(size_px=size_px, cubic=cubic)(shown)
+    torch.testing.assert_close(made, expected, atol=1e-5, rtol=0)
 
 
 def test_it_adds_nothing_to_a_checkpoint():
