@@ -207,7 +207,7 @@ class EscalationPayload(_Payload):
     subject: str = Field(
         description="A condition, room_silent, or one of the station's own troubles."
     )
-    level: Level | None = Field(description="Pain level when last seen; null where there is none.")
+    level: Level | None = Field(description="Highest pain level since; null where there is none.")
     since: AwareDatetime
     ending: EscalationEnding | None = Field(default=None, description="Of an all-clear: why.")
     title: str = Field(description="One line for people, for a subject or a heading.")

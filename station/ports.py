@@ -160,6 +160,11 @@ class Burden:
     unsure: int
     resident_days: float
 
+    @property
+    def alarms_a_day(self) -> float | None:
+        """Alarms a resident-day; None before one was watched, for minutes say nothing of a day."""
+        return self.alarms / self.resident_days if self.resident_days >= 1.0 else None
+
 
 class Archive(Protocol):
     """What was stored. All methods are quick reads or small writes, safe from any thread.

@@ -196,10 +196,10 @@ class Overview:
             )
         except StorageError:
             return ""
-        days = burden.resident_days
+        per_day = burden.alarms_a_day
         return words.say[Text.BURDEN].format(
             alarms=burden.alarms,
-            per_day=number(words, burden.alarms / days, 2) if days else "-",
+            per_day="-" if per_day is None else number(words, per_day, 2),
             confirmed=burden.confirmed,
             dismissed=burden.dismissed,
             unsure=burden.unsure,

@@ -96,7 +96,7 @@ def facts(
         shape=_SHAPES[room.band],
         level=None if room.level is None else number(words, room.level),
         alarms=[
-            _Line(priority=alarm.priority.value, text=alarm_line(alarm, words, there))
+            _Line(priority=alarm.priority.value, text=alarm_line(alarm, room, words, there))
             for alarm in by_priority(room.alarms.values())
         ],
         reason=reason_of(room, words, now.wall),
@@ -109,9 +109,9 @@ def facts(
     )
 
 
-def alarm_line(alarm: AlarmPayload, words: Words, now: datetime) -> str:
+def alarm_line(alarm: AlarmPayload, room: RoomSnapshot, words: Words, now: datetime) -> str:
     """One alarm: what, for how long, and who knows of it."""
-    since = alarm.onset_at or alarm.changed_at
+    since = room.since.get(alarm.condition, alarm.onset_at or alarm.changed_at)
     parts = [
         words.conditions[alarm.condition],
         words.say[Text.SINCE].format(duration=duration(words, (now - since).total_seconds())),

@@ -186,11 +186,10 @@ class Casebook:
                 case,
                 name=sight.name,
                 event_id=sight.event_id,
-                level=case.level if sight.level is None else sight.level,
+                level=_higher(case.level, sight.level),
             )
         self._open[matter] = new
-        lasting = case is None or replace(new, level=case.level) != case
-        return [new] if lasting else []
+        return [] if new == case else [new]
 
     def _due(self, case: Case, now: Moment) -> list[Notice]:
         known = self._notices[case.matter]
@@ -214,3 +213,7 @@ class Casebook:
         ]
         known += due
         return due
+
+
+def _higher(one: float | None, other: float | None) -> float | None:
+    return max((level for level in (one, other) if level is not None), default=None)

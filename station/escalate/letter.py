@@ -58,7 +58,7 @@ def _text(case: Case, notice: Notice, words: Words) -> str:
     say = words.say
     parts = [_title(case, notice, words)]
     if case.level is not None and notice.kind is EscalationKind.ALARM:
-        parts.append(f"{say[Text.LEVEL]} {number(words, case.level)} / 6")
+        parts.append(say[Text.PAGE_HIGHEST].format(level=number(words, case.level)))
     parts.append(say[Text.PAGE_SINCE].format(since=moment(words, case.began_at)))
     if notice.kind is EscalationKind.ALARM:
         parts.append(say[Text.PAGE_NOBODY])

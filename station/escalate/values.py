@@ -59,7 +59,7 @@ class Case:
         id: idempotency key.
         matter: which.
         name: name of the room for people.
-        level: level when it was last seen.
+        level: highest level that was seen, 0..6; None where there was none.
         began_at: first onset without acknowledgement since; steps count from here.
         stood_at: when the room had decided that it stands unacknowledged, as first seen, on the
             room's clock; only an acknowledgement after this is one of this case.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Final
 
 from pain.alarms import AlarmState, Condition
 from pain.clock import Moment
@@ -13,6 +14,9 @@ from pain.wire import AlarmPayload, Availability, ReadingPayload, StatusPayload
 from station.live.bands import Bands
 from station.live.messages import Cleared, Heard, Leaf
 from station.live.values import Absence, Band, RoomKey, RoomSnapshot
+
+_UNACKNOWLEDGED: Final = frozenset({AlarmState.ON, AlarmState.LATCHED})
+"""States of an alarm that nobody has acknowledged."""
 
 _GONE = {Availability.STOPPED: Absence.STOPPED, Availability.OFFLINE: Absence.OFFLINE}
 
@@ -60,6 +64,8 @@ class Room:
         reading: the last one, None before it and after the room's box went away.
         status: the last one.
         alarms: the retained state of each condition.
+        since: when each alarm that stands began, as the room says, over its coming and going until
+            somebody acknowledges.
         over: conditions whose alarm was heard to be off, or taken back, on this connection.
         silent_since: when it was judged silent, UTC.
         heard_at: when anything was heard last, UTC.
@@ -77,6 +83,7 @@ class Room:
     reading: Received | None = None
     status: StatusPayload | None = None
     alarms: Mapping[Condition, AlarmPayload] = field(default_factory=lambda: MappingProxyType({}))
+    since: Mapping[Condition, datetime] = field(default_factory=lambda: MappingProxyType({}))
     over: frozenset[Condition] = frozenset()
     silent_since: datetime | None = None
     heard_at: datetime | None = None
@@ -170,6 +177,7 @@ class Room:
             unreadable=self.unreadable,
             clock_ahead_s=self.clock_ahead_s,
             over=self.over,
+            since=self.since,
             awaited=self.awaited(now),
         )
 
@@ -217,4 +225,12 @@ def _told(room: Room, condition: Condition, alarm: AlarmPayload | None) -> Room:
         kept[condition] = alarm
     off = alarm is None or alarm.state is AlarmState.OFF
     over = room.over | {condition} if off else room.over - {condition}
-    return replace(room, alarms=MappingProxyType(kept), over=over)
+    since = {key: at for key, at in room.since.items() if key is not condition}
+    if alarm is not None and not off:
+        began_at = alarm.onset_at or alarm.changed_at
+        since[condition] = began_at
+        if (first_at := room.since.get(condition)) is not None:
+            before = room.alarms[condition]
+            if before.state in _UNACKNOWLEDGED or before.onset_at == alarm.onset_at:
+                since[condition] = min(first_at, began_at)
+    return replace(room, alarms=MappingProxyType(kept), over=over, since=MappingProxyType(since))

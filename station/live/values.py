@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from pain.alarms import AlarmState, Condition, Priority, Signal
 from pain.wire import AlarmPayload, Availability, ReadingPayload, StatusPayload
@@ -65,6 +66,8 @@ class RoomSnapshot:
         status: newest health, None before the first.
         alarms: the retained state of every condition that is not off, the station's own
             ``room_silent`` excluded.
+        since: when each alarm that stands began, as the room says, over its coming and going until
+            somebody acknowledges.
         over: conditions whose alarm was heard to be off, or taken back, on this connection.
         awaited: whether its box must come back even where it was stopped on purpose.
         silent_since: when the room fell silent, UTC, as the station judged; None while it speaks.
@@ -92,6 +95,7 @@ class RoomSnapshot:
     unreadable: int
     clock_ahead_s: float = 0.0
     over: frozenset[Condition] = frozenset()
+    since: Mapping[Condition, datetime] = field(default_factory=lambda: MappingProxyType({}))
     awaited: bool = False
 
     @property

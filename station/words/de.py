@@ -237,6 +237,7 @@ GERMAN: Final = Words(
         Text.BURDEN: "Letzte 7 Tage: {alarms} Schmerzalarme, {per_day} je Bewohnertag; {confirmed} bestätigt, {dismissed} verworfen, {unsure} unsicher",
         Text.PAGE_ROOM_SILENT: "Das Zimmer ist stumm und wird nicht überwacht",
         Text.PAGE_ALL_CLEAR: "Entwarnung",
+        Text.PAGE_HIGHEST: "höchster Wert {level} / 6",
         Text.PAGE_SINCE: "seit {since}",
         Text.PAGE_NOBODY: "niemand hat quittiert",
         Text.PAGE_ACKNOWLEDGED: "jemand hat quittiert",

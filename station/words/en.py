@@ -258,6 +258,7 @@ ENGLISH: Final = Words(
         ),
         Text.PAGE_ROOM_SILENT: "Room silent, it is not being watched",
         Text.PAGE_ALL_CLEAR: "All clear",
+        Text.PAGE_HIGHEST: "highest level {level} / 6",
         Text.PAGE_SINCE: "since {since}",
         Text.PAGE_NOBODY: "nobody has acknowledged",
         Text.PAGE_ACKNOWLEDGED: "somebody has acknowledged",

@@ -237,6 +237,7 @@ FRENCH: Final = Words(
         Text.BURDEN: "7 derniers jours : {alarms} alarmes de douleur, {per_day} par jour-résident ; {confirmed} confirmées, {dismissed} écartées, {unsure} incertaines",
         Text.PAGE_ROOM_SILENT: "Chambre muette, elle n'est pas surveillée",
         Text.PAGE_ALL_CLEAR: "Fin d'alerte",
+        Text.PAGE_HIGHEST: "niveau maximal {level} / 6",
         Text.PAGE_SINCE: "depuis {since}",
         Text.PAGE_NOBODY: "personne n'a acquitté",
         Text.PAGE_ACKNOWLEDGED: "quelqu'un a acquitté",

@@ -233,6 +233,7 @@ ITALIAN: Final = Words(
         Text.BURDEN: "Ultimi 7 giorni: {alarms} allarmi di dolore, {per_day} per giorno-residente; {confirmed} confermati, {dismissed} respinti, {unsure} incerti",
         Text.PAGE_ROOM_SILENT: "La camera è muta e non è sorvegliata",
         Text.PAGE_ALL_CLEAR: "Cessato allarme",
+        Text.PAGE_HIGHEST: "livello massimo {level} / 6",
         Text.PAGE_SINCE: "da {since}",
         Text.PAGE_NOBODY: "nessuno ha confermato",
         Text.PAGE_ACKNOWLEDGED: "qualcuno ha confermato",

@@ -233,6 +233,7 @@ DUTCH: Final = Words(
         Text.BURDEN: "Laatste 7 dagen: {alarms} pijnalarmen, {per_day} per bewonersdag; {confirmed} bevestigd, {dismissed} verworpen, {unsure} onzeker",
         Text.PAGE_ROOM_SILENT: "De kamer is stil en wordt niet bewaakt",
         Text.PAGE_ALL_CLEAR: "Alles in orde",
+        Text.PAGE_HIGHEST: "hoogste waarde {level} / 6",
         Text.PAGE_SINCE: "sinds {since}",
         Text.PAGE_NOBODY: "niemand heeft bevestigd",
         Text.PAGE_ACKNOWLEDGED: "iemand heeft bevestigd",

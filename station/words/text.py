@@ -97,6 +97,7 @@ class Text(StrEnum):
 
     PAGE_ROOM_SILENT = "page_room_silent"
     PAGE_ALL_CLEAR = "page_all_clear"
+    PAGE_HIGHEST = "page_highest"
     PAGE_SINCE = "page_since"
     PAGE_NOBODY = "page_nobody"
     PAGE_ACKNOWLEDGED = "page_acknowledged"

@@ -104,6 +104,13 @@ def test_pain_that_comes_and_goes_unacknowledged_does_not_begin_anew():
     assert len(told(look(book, 180, again))) == 2
 
 
+def test_the_highest_level_is_kept_and_outlives_a_restart():
+    book = Casebook(STEPS)
+    levels = (4.0, 5.9, None, 4.2)
+    changed = [look(book, at, replace(SEEN, level=level)).cases for at, level in enumerate(levels)]
+    assert [[case.level for case in cases] for cases in changed] == [[4.0], [5.9], [], []]
+
+
 def test_a_restart_repeats_no_step_and_forgets_none():
     book = Casebook(STEPS)
     first = look(book, 60, SEEN)

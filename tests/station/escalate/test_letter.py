@@ -33,11 +33,11 @@ def text(about: Case, kind: EscalationKind = EscalationKind.ALARM) -> str:
 def test_room_condition_level_and_time_are_told():
     said = text(case())
     since = START.astimezone().strftime("%H:%M:%S")
-    assert all(part in said for part in ("Room 12", "Severe pain", "Level 5.4 / 6", since))
+    assert all(part in said for part in ("Room 12", "Severe pain", "highest level 5.4 / 6", since))
 
 
 def test_no_level_is_invented():
-    assert "Level" not in text(case(subject=ROOM_SILENT, level=None))
+    assert "level" not in text(case(subject=ROOM_SILENT, level=None))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_the_language_is_the_boards():
         words=words_of(Language.DE),
     )
     assert about.title == "Room 12: Starker Schmerz"
-    assert "Wert 5,4 / 6" in about.text
+    assert "höchster Wert 5,4 / 6" in about.text
     assert "niemand hat quittiert" in about.text
 
 

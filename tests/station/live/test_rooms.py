@@ -73,6 +73,25 @@ def test_a_level_is_shown_in_its_band(level, band):
     assert (board.shown.level, board.shown.band, board.shown.absence) == (level, band, None)
 
 
+def test_an_alarm_lasts_since_its_first_onset_until_somebody_acknowledges():
+    board = Board()
+    since = []
+    for state, onset_s in [
+        (AlarmState.ON, 0),
+        (AlarmState.LATCHED, 0),
+        (AlarmState.ON, 50),
+        (AlarmState.ACKNOWLEDGED, 50),
+        (AlarmState.ACKNOWLEDGED, 50),
+        (AlarmState.OFF, 50),
+        (AlarmState.ON, 90),
+    ]:
+        onset = {"onset_at": moment(onset_s).wall}
+        board.hear(alarm(Condition.PAIN_SEVERE, state).model_copy(update=onset))
+        since.append(board.shown.since.get(Condition.PAIN_SEVERE))
+    first, later = moment(0).wall, moment(90).wall
+    assert since == [first] * 5 + [None, later]
+
+
 @pytest.mark.parametrize("reason", Reason)
 def test_a_room_without_a_level_is_unavailable_for_its_own_reason(reason):
     board = Board()

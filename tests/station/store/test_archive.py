@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Event
 from uuid import UUID, uuid4
@@ -121,6 +122,8 @@ def test_the_burden_counts_onsets_of_pain_and_what_nurses_said_of_them(engine, a
     burden = archive.burden(since=date(2026, 11, 24), until=date(2026, 11, 25))
     assert (burden.alarms, burden.confirmed, burden.dismissed, burden.unsure) == (3, 1, 1, 0)
     assert burden.resident_days == pytest.approx(36 / 1440)
+    assert burden.alarms_a_day is None
+    assert replace(burden, resident_days=1.5).alarms_a_day == pytest.approx(2.0)
 
 
 def test_what_is_too_old_is_forgotten_and_nothing_else(engine, archive):
