@@ -181,6 +181,10 @@ class Archive(Protocol):
         """Oldest first; minutes without any reading are left out."""
         ...
 
+    def highest(self, key: RoomKey, *, since: datetime, until: datetime) -> float | None:
+        """Highest level 0..6 of the minutes that a span touches; None where there was none."""
+        ...
+
     def silences(self, key: RoomKey | None, *, since: datetime) -> Sequence[Silence]:
         """Newest first, of one room or of all; those that ended before ``since`` are left out."""
         ...

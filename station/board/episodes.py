@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from pain.alarms import PHYSIOLOGICAL, Condition, Trigger
 from pain.wire import AlarmEventPayload
-from station.ports import StoredEvent, Verdict
+from station.live.values import RoomKey
+from station.ports import Archive, StoredEvent, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,8 @@ class Episode:
         condition: what it was about.
         onset_at: when it was raised, UTC.
         over_at: when its condition was gone, UTC; None while it goes on, as far as was heard.
-        highest: highest level 0..6 that its events tell, None where none does.
+        highest: highest level 0..6 that its events tell, or the minutes once they were asked; None
+            where none does.
         acknowledged_by: who acknowledged first, None when nobody did.
         onset_id: event that a verdict is given on; None when that was not heard.
         verdict: what a nurse said of it.
@@ -58,6 +60,39 @@ def episodes(events: Sequence[StoredEvent]) -> list[Episode]:
             gathered.setdefault((event.condition, event.onset_at), []).append((stored, event))
     found = [_episode(*key, told) for key, told in gathered.items()]
     return sorted(found, key=lambda episode: episode.onset_at, reverse=True)
+
+
+def with_peaks(
+    found: Sequence[Episode], archive: Archive, key: RoomKey, *, now: datetime
+) -> list[Episode]:
+    """The same, with the highest level of their minutes: events tell only levels of decisions.
+
+    Waits for the disk.
+
+    Args:
+        found: of one room.
+        archive: what was stored.
+        key: the room.
+        now: until when one that goes on is looked at, UTC.
+
+    Raises:
+        StorageError: the database fails.
+    """
+    return [
+        _with_peak(
+            episode,
+            archive.highest(key, since=episode.onset_at, until=episode.over_at or now),
+        )
+        if episode.condition in PHYSIOLOGICAL
+        else episode
+        for episode in found
+    ]
+
+
+def _with_peak(episode: Episode, peak: float | None) -> Episode:
+    if peak is None:
+        return episode
+    return replace(episode, highest=max(peak, episode.highest or 0.0))
 
 
 def most_telling(found: Sequence[Episode], *, most: int) -> list[Episode]:

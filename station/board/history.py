@@ -16,7 +16,7 @@ from pain.errors import StorageError
 from pain.wire import AlarmPayload
 from station.board.elements import Text as TextElement
 from station.board.elements import attributes, button
-from station.board.episodes import Episode, episodes, most_telling
+from station.board.episodes import Episode, episodes, most_telling, with_peaks
 from station.board.visit import Board, Visit, is_welcome
 from station.live.values import RoomKey
 from station.ports import Silence, StoredEvent, Verdict
@@ -44,7 +44,7 @@ class History:
         self._board = board
         self._visit = visit
         self._key = key
-        self._shown: tuple[list[StoredEvent], list[Silence]] | None = None
+        self._shown: tuple[list[StoredEvent], list[Silence], list[Episode]] | None = None
 
     def build(self) -> None:
         """Lay it out, empty."""
@@ -69,10 +69,14 @@ class History:
                 archive.events, self._key, since=since, limit=MOST_EVENTS
             )
             silences = await asyncio.to_thread(archive.silences, self._key, since=since)
+            found = episodes(events)
+            rows = await asyncio.to_thread(
+                with_peaks, most_telling(found, most=MOST_SHOWN), archive, self._key, now=now
+            )
         except StorageError:
             self._said.text = self._visit.words.say[Text.STORAGE_FAILED]
             return
-        shown = (list(events), list(silences))
+        shown = (list(events), list(silences), rows)
         if self._said.is_deleted:
             return
         if self._said.text == self._visit.words.say[Text.STORAGE_FAILED]:
@@ -81,16 +85,15 @@ class History:
             return
         self._shown = shown
         # Rows stay as they are while nothing is new: a button must not vanish under a finger.
-        self._show_alarms(episodes(events), whole=len(events) < MOST_EVENTS)
+        self._show_alarms(rows, whole=len(events) < MOST_EVENTS and len(rows) == len(found))
         self._show_events(events, silences)
 
-    def _show_alarms(self, found: Sequence[Episode], *, whole: bool) -> None:
+    def _show_alarms(self, rows: Sequence[Episode], *, whole: bool) -> None:
         words = self._visit.words
         say = words.say
-        rows = most_telling(found, most=MOST_SHOWN)
         self._alarms.clear()
         with self._alarms:
-            if not found:
+            if not rows:
                 TextElement("p", say[Text.NOTHING_YET])
                 return
             with ui.element("table"):
@@ -99,7 +102,7 @@ class History:
                 with ui.element("tbody"):
                     for episode in rows:
                         self._row(episode)
-            if not whole or len(rows) < len(found):
+            if not whole:
                 TextElement("p", say[Text.NOT_ALL], "quiet")
 
     def _row(self, episode: Episode) -> None:

@@ -86,6 +86,16 @@ class SqlArchive:
                 for row in connection.execute(query)
             ]
 
+    def highest(self, key: RoomKey, *, since: datetime, until: datetime) -> float | None:
+        """Highest level 0..6 of the minutes that a span touches; None where there was none."""
+        query = select(func.max(MinuteRow.highest)).where(
+            MinuteRow.at >= since.replace(second=0, microsecond=0),
+            MinuteRow.at <= until,
+            *_of(MinuteRow, key),
+        )
+        with told(), self._engine.connect() as connection:
+            return connection.scalar(query)
+
     def silences(self, key: RoomKey | None, *, since: datetime) -> Sequence[Silence]:
         """Newest first, of one room or of all; those that ended before ``since`` are left out."""
         query = (

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pain.alarms import AlarmState, Condition, Priority, Signal, Trigger
 from pain.wire import BaselineState, BaselineStatus, IdentityState, IdentityStatus
 from station.board.course import chart, day_table, heat_table, steps
-from station.board.episodes import episodes, most_telling
+from station.board.episodes import episodes, most_telling, with_peaks
 from station.board.heat import LEAST_MINUTES, heat
 from station.board.painad import Item, Painad
 from station.board.pressing import Sound, paused_until, place_of, sound_of
@@ -132,6 +132,19 @@ def test_an_episode_goes_from_onset_to_end_with_who_knew_and_what_it_was():
     assert (episode.highest, episode.acknowledged_by) == (5.8, "nurse-7")
     assert (episode.verdict, episode.verdict_by) == (Verdict.PAIN, "nurse-8")
     assert episode.may_be_judged
+
+
+class PeakArchive:
+    def highest(self, key, *, since, until):
+        return 5.9 if (since, until) == (START, START + timedelta(seconds=90)) else None
+
+
+def test_the_highest_level_is_that_of_the_readings_between_its_events():
+    told = [stored(Trigger.ONSET, 0), stored(Trigger.CLEARED, 90, present=False, level=1.0)]
+    [episode] = with_peaks(episodes(told[::-1]), PeakArchive(), ROOM, now=START)
+    assert episode.highest == 5.9
+    [early] = with_peaks(episodes(told[:1]), PeakArchive(), ROOM, now=START)
+    assert early.highest == 5.2
 
 
 def test_an_alarm_that_goes_on_has_no_end():

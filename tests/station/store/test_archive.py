@@ -123,6 +123,11 @@ def test_the_burden_counts_onsets_of_pain_and_what_nurses_said_of_them(engine, a
     assert (burden.alarms, burden.confirmed, burden.dismissed, burden.unsure) == (3, 1, 1, 0)
     assert burden.resident_days == pytest.approx(36 / 1440)
     assert burden.alarms_a_day is None
+    assert archive.highest(ROOM, since=noon + timedelta(seconds=30), until=noon) == 1.0
+    assert (
+        archive.highest(ROOM, since=noon - timedelta(hours=2), until=noon - timedelta(minutes=1))
+        is None
+    )
     assert replace(burden, resident_days=1.5).alarms_a_day == pytest.approx(2.0)
 
 
