@@ -14,7 +14,7 @@ from edge.simulate.documents import shipped
 from edge.simulate.errors import load_errors
 from pain.errors import ConfigError
 
-MODELS = ("landmarks-full.yaml", "what-if-half.yaml")
+MODELS = ("landmarks-full.yaml", "mesh-real.yaml", "mesh-scanned.yaml", "what-if-half.yaml")
 
 
 @pytest.mark.parametrize(
