@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from pain.bundle import InputName
 from pain.errors import DataError
-from train.data.open import open_dataset
+from train.data.choices import AS_IT_SAYS, Choices
 from train.data.sample import Sample
 from train.track.tracked import TrackedSet, load_tracked
 
@@ -78,6 +78,7 @@ def load_faces(
     limit: int | None,
     seed: int = 0,
     needs: Sequence[InputName] = EVERY_INPUT,
+    choices: Choices = AS_IT_SAYS,
 ) -> Faces:
     """Load faces of a set as the tracker saw them.
 
@@ -87,11 +88,12 @@ def load_faces(
         limit: at most so many, evenly over levels and, within a level, over people.
         seed: of the choice.
         needs: inputs to load; crops that nobody needs stay on the disk.
+        choices: what the set does not say itself.
 
     Raises:
         DataError: the set cannot be read, answers are missing, or there is no face.
     """
-    tracked = load_tracked(open_dataset(data), cache=cache)
+    tracked = load_tracked(choices.open(data), cache=cache)
     if not len(tracked):
         raise DataError(f"the tracker found no face in {data}; give another set with --data")
     rows = np.arange(len(tracked), dtype=np.intp)

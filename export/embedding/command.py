@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from export.options import CacheOption, DataOption, FacesOption
+from train.data.options import ReadOption
 
 
 def embedding(
@@ -27,6 +28,7 @@ def embedding(
     network: Annotated[str, typer.Option(help="facenet or facenet_128.")] = "facenet",
     version: Annotated[str, typer.Option(help="Version of the bundle.")] = "1.0.0",
     faces: FacesOption = 64,
+    read: ReadOption = None,
 ) -> None:
     """Turn a face embedding into a verified bundle, for rooms[].identity.bundle.
 
@@ -42,13 +44,16 @@ def embedding(
     from pain.errors import AssetError
     from train.backbones.names import BackboneName
     from train.backbones.weights import weights_of
+    from train.data.choices import choices_of
     from train.data.options import progress_bar
 
     known = {name.value: name for name in (BackboneName.FACENET, BackboneName.FACENET_128)}
     if network not in known:
         raise AssetError(f"--network {network!r} is unknown; choose one of: {', '.join(known)}")
     found = facenet(known[network], weights_of(weights))
-    shown = load_faces(data, cache, limit=faces, needs=("face",)).of(("face",))["face"]
+    shown = load_faces(data, cache, limit=faces, needs=("face",), choices=choices_of(read)).of(
+        ("face",)
+    )["face"]
     with progress_bar() as progress:
         task = progress.add_task("graph", total=None)
         bundle = export_embedding(

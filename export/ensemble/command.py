@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from export.options import CacheOption, DataOption, FacesOption
+from train.data.options import ReadOption
 
 
 def ensemble(
@@ -25,6 +26,7 @@ def ensemble(
     ] = None,
     version: Annotated[str, typer.Option(help="Version of the bundle.")] = "1.0.0",
     faces: FacesOption = None,
+    read: ReadOption = None,
 ) -> None:
     """Join bundles to one graph that says the weighted mean of what they say.
 
@@ -37,10 +39,13 @@ def ensemble(
     from export.faces import load_faces
     from export.model import checked_name
     from export.show import show_bundle
+    from train.data.choices import choices_of
     from train.data.options import progress_bar
 
     chosen = None if name is None else checked_name(name)
-    shown = load_faces(data, cache, limit=faces, needs=needed_inputs(bundles))
+    shown = load_faces(
+        data, cache, limit=faces, needs=needed_inputs(bundles), choices=choices_of(read)
+    )
     with progress_bar() as progress:
         task = progress.add_task("ensemble", total=None)
         bundle = export_ensemble(

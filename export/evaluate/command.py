@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from train.data.options import ReadOption
+
 
 def evaluate(
     bundles: Annotated[
@@ -29,6 +31,7 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="Set of the training; refuses when a test person is in it; repeatable."),
     ] = None,
+    read: ReadOption = None,
 ) -> None:
     """Judge bundles on held-out people, with the tracker in the loop.
 
@@ -44,6 +47,7 @@ def evaluate(
     from export.evaluate.table import rows_of, write_page
     from export.evaluate.target import open_target
     from pain.errors import UsageError
+    from train.data.choices import choices_of
     from train.data.options import progress_bar
     from train.study.table import write_rows
 
@@ -60,6 +64,7 @@ def evaluate(
             targets,
             list(zip(data, cache, strict=True)),
             trained_on=checked,
+            choices=choices_of(read),
             on_done=lambda what, done, total: progress.update(
                 task, description=what, completed=done, total=total
             ),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pain.bundle import InputName
 from pain.errors import DataError
 from pain.values import Reason
-from train.data.open import open_dataset
+from train.data.choices import AS_IT_SAYS, Choices
 from train.metrics import DataOrigin
 from train.metrics.subgroups import LARGE_PX, SMALL_PX
 from train.study.cohort import Cohort, read_details
@@ -91,13 +91,18 @@ class HeldOut:
         return [*groups_of(self.cohort), *_by_height(self.cohort)]
 
 
-def open_held_out(data: Path, cache: Path) -> HeldOut:
+def open_held_out(data: Path, cache: Path, choices: Choices = AS_IT_SAYS) -> HeldOut:
     """Load the tracker's faces of a set; samples of unknown level take no part.
+
+    Args:
+        data: folder of the set.
+        cache: folder of the tracker's answers.
+        choices: what the set does not say itself.
 
     Raises:
         DataError: the set cannot be read, answers are missing, or nothing is left.
     """
-    tracked = load_tracked(open_dataset(data), cache=cache)
+    tracked = load_tracked(choices.open(data), cache=cache)
     rows = np.flatnonzero(np.isfinite(tracked.levels))
     if not len(rows):
         raise DataError(f"{data}: no face with a known level; give another set with --data")

@@ -9,25 +9,28 @@ from typing import Final
 
 from export.evaluate.target import Target
 from pain.errors import DataError
-from train.data.open import open_dataset
+from train.data.choices import people_of
 from train.data.sample import Dataset
 
 _NAMED: Final = 3
 """So many people are named in a refusal."""
 
 
-def refuse_known_people(test: Dataset, trained_on: Sequence[Path]) -> None:
+def refuse_known_people(
+    test: Dataset, trained_on: Sequence[Path], *, one_picture_each: bool = False
+) -> None:
     """Compare the people of a test with those of training sets, with and without a face.
 
     Args:
         test: the set that shall judge.
         trained_on: folders of sets that a bundle learnt from, was stopped or calibrated on.
+        one_picture_each: somebody vouches that none of them shows a person twice.
 
     Raises:
         DataError: somebody is in both, or a set cannot be read.
     """
     for folder in trained_on:
-        training = open_dataset(folder)
+        training = people_of(folder, one_picture_each=one_picture_each)
         both = sorted(set(test.subjects) & set(training.subjects))
         if both:
             raise DataError(

@@ -13,6 +13,7 @@ from export.evaluate.readers import Reading, read_constant, read_target, read_te
 from export.evaluate.table import Judged
 from export.evaluate.target import Target
 from pain.errors import DataError
+from train.data.choices import AS_IT_SAYS, Choices
 
 OnDone = Callable[[str, int, int], None]
 
@@ -22,6 +23,7 @@ def evaluate_bundles(
     sets: Sequence[tuple[Path, Path]],
     *,
     trained_on: Sequence[Path] = (),
+    choices: Choices = AS_IT_SAYS,
     on_done: OnDone = lambda _what, _done, _total: None,
 ) -> list[Judged]:
     """Judge every target, the textbook formula and the mean of other people on every set.
@@ -30,16 +32,21 @@ def evaluate_bundles(
         targets: at least one.
         sets: folder of the set and folder of the tracker's answers.
         trained_on: sets whose people must not be in any of ``sets``.
+        choices: what ``sets`` do not say themselves.
         on_done: told what is read or judged, how many steps are done, and of how many.
 
     Raises:
         DataError: a set cannot be used, or somebody in it was trained on.
         ExportError: a graph does not run.
     """
-    opened = [open_held_out(data, cache) for data, cache in sets]
+    opened = [open_held_out(data, cache, choices) for data, cache in sets]
     for faces in opened:
         refuse_named_set(faces.cohort.tracked.dataset, targets)
-        refuse_known_people(faces.cohort.tracked.dataset, trained_on)
+        refuse_known_people(
+            faces.cohort.tracked.dataset,
+            trained_on,
+            one_picture_each=choices.reading.one_picture_each,
+        )
     twice = [faces.name for faces in opened]
     if len(set(twice)) < len(twice):
         raise DataError(

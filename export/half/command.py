@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from export.options import CacheOption, ClipOption, DataOption, FacesOption
+from train.data.options import ReadOption
 
 
 def fp16(
@@ -17,6 +18,7 @@ def fp16(
     cache: CacheOption,
     clip: ClipOption = None,
     faces: FacesOption = None,
+    read: ReadOption = None,
 ) -> None:
     """Add a graph in half precision, for GPUs.
 
@@ -32,10 +34,11 @@ def fp16(
     from export.show import show_bundle
     from export.verify.show import show_readings
     from pain.bundle import load_bundle
+    from train.data.choices import choices_of
     from train.data.options import progress_bar
 
     needs = load_bundle(bundle).inputs
-    shown = load_faces(data, cache, limit=faces, needs=needs)
+    shown = load_faces(data, cache, limit=faces, needs=needs, choices=choices_of(read))
     with progress_bar() as progress:
         task = progress.add_task("fp16", total=None)
         watched = read_clips(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from export.options import CacheOption, DataOption, FacesOption
+from train.data.options import ReadOption
 from train.shipped import checkpoint_folder
 
 
@@ -29,6 +30,7 @@ def onnx(
     ] = None,
     version: Annotated[str, typer.Option(help="Version of the bundle.")] = "1.0.0",
     faces: FacesOption = None,
+    read: ReadOption = None,
 ) -> None:
     """Turn a trained network into a verified bundle.
 
@@ -43,12 +45,13 @@ def onnx(
     from export.model import checked_name, open_model
     from export.onnx.bundle import export_bundle
     from export.show import show_bundle
+    from train.data.choices import choices_of
     from train.data.options import progress_bar
 
     model = open_model(checkpoint)
     if name is not None:
         model = replace(model, name=checked_name(name))
-    shown = load_faces(data, cache, limit=faces, needs=model.inputs)
+    shown = load_faces(data, cache, limit=faces, needs=model.inputs, choices=choices_of(read))
     with progress_bar() as progress:
         task = progress.add_task("graph", total=None)
         bundle = export_bundle(

@@ -10,6 +10,7 @@ import typer
 
 from export.options import ClipOption
 from export.quantise.target import Method, Target
+from train.data.options import ReadOption
 
 
 def int8(
@@ -51,6 +52,7 @@ def int8(
         Path | None, typer.Option(help="CSV of every layer's cost, e.g. quantisation.csv.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of who calibrates and who judges.")] = 0,
+    read: ReadOption = None,
 ) -> None:
     """Add a verified INT8 graph to a bundle.
 
@@ -69,6 +71,7 @@ def int8(
     from export.verify.bars import BARS
     from export.verify.show import show_readings
     from pain.bundle import load_bundle
+    from train.data.choices import choices_of
     from train.data.options import progress_bar
 
     bar = BARS["int8"]
@@ -77,7 +80,9 @@ def int8(
     if bar_agreement is not None:
         bar = replace(bar, min_agreement=bar_agreement)
     needs = load_bundle(bundle).inputs
-    faces = load_faces(data, cache, limit=calibration + judging, seed=seed, needs=needs)
+    faces = load_faces(
+        data, cache, limit=calibration + judging, seed=seed, needs=needs, choices=choices_of(read)
+    )
     with progress_bar() as progress:
         task = progress.add_task("", total=None)
         watched = read_clips(

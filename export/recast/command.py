@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from train.data.options import ReadOption
+
 
 def recast(
     bundle: Annotated[Path, typer.Argument(help="Folder of the bundle; it is replaced.")],
@@ -18,6 +20,7 @@ def recast(
     cache: Annotated[
         Path | None, typer.Option(help="Folder that 'painwatch train track' filled for that set.")
     ] = None,
+    read: ReadOption = None,
 ) -> None:
     """Rewrite the graphs of an older bundle so that TensorRT can read them.
 
@@ -33,13 +36,16 @@ def recast(
     from export.show import show_bundle
     from pain.bundle import load_bundle
     from pain.errors import DataError
+    from train.data.choices import choices_of
     from train.data.options import progress_bar
 
     if (data is None) != (cache is None):
         raise DataError("--data and --cache belong together")
     faces = None
     if data is not None and cache is not None:
-        faces = load_faces(data, cache, limit=None, needs=load_bundle(bundle).inputs)
+        faces = load_faces(
+            data, cache, limit=None, needs=load_bundle(bundle).inputs, choices=choices_of(read)
+        )
     with progress_bar() as progress:
         task = progress.add_task("graphs", total=None)
         written = recast_bundle(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from export.options import CacheOption, ClipOption, DataOption, FacesOption
+from train.data.options import ReadOption
 from train.shipped import checkpoint_folder
 
 
@@ -27,6 +28,7 @@ def verify(
     clip: ClipOption = None,
     faces: FacesOption = None,
     out: Annotated[Path | None, typer.Option(help="CSV of what moved and of the alarms.")] = None,
+    read: ReadOption = None,
 ) -> None:
     """Hold every graph of a bundle against its checkpoint, on real tracked faces.
 
@@ -44,6 +46,7 @@ def verify(
     from export.verify.show import parity_rows, parity_table, show_readings
     from pain.bundle import ROLES, load_bundle
     from pain.rows import write_rows
+    from train.data.choices import choices_of
     from train.data.options import progress_bar
 
     manifest = load_bundle(bundle)
@@ -53,7 +56,7 @@ def verify(
         if role in manifest.artefacts
     )
     model = open_model(checkpoint)
-    shown = load_faces(data, cache, limit=faces, needs=model.inputs)
+    shown = load_faces(data, cache, limit=faces, needs=model.inputs, choices=choices_of(read))
     with progress_bar() as progress:
         task = progress.add_task("checkpoint", total=len(shown))
         require_same_kind(bundle, manifest, model)
@@ -95,6 +98,7 @@ def scored(
     data: Annotated[Path, typer.Option(help="The set that they were run on.")],
     cache: Annotated[Path, typer.Option(help="Folder that 'painwatch train track' filled for it.")],
     out: Annotated[Path | None, typer.Option(help="CSV of the table.")] = None,
+    read: ReadOption = None,
 ) -> None:
     """Hold what a cross-validation printed against what would ship.
 
@@ -108,9 +112,10 @@ def scored(
     from export.verify.scored import hold_against_print
     from export.verify.show import scored_table
     from pain.rows import write_rows
+    from train.data.choices import choices_of
     from train.data.options import progress_bar
 
-    faces = load_faces(data, cache, limit=None)
+    faces = load_faces(data, cache, limit=None, choices=choices_of(read))
     with progress_bar() as progress:
         task = progress.add_task("", total=None)
 

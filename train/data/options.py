@@ -35,6 +35,25 @@ OnePictureEachOption = Annotated[
     bool,
     typer.Option("--one-picture-each", help="I vouch that no two pictures show one person."),
 ]
+ReadOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--read",
+        help="What the set does not say itself, as KEY=VALUE: origin=real, rating_scale=1-7, "
+        "kind=delaware, level_from_pspi=true, one_picture_each=true. Repeatable.",
+        metavar="KEY=VALUE",
+    ),
+]
+
+TestReadOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--test-read",
+        help="The same of the sets of --test where it differs; KEY= takes a choice back. "
+        "Repeatable.",
+        metavar="KEY=VALUE",
+    ),
+]
 
 
 def progress_bar() -> Progress:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from train.data.options import ReadOption, TestReadOption
 from train.shipped import checkpoint_folder, checkpoint_name
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from train.data.choices import Choices
     from train.distil.compare import Compared
     from train.distil.run import Outcome
 
@@ -65,6 +67,8 @@ def distil(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1, mps.")] = "cpu",
+    read: ReadOption = None,
+    test_read: TestReadOption = None,
 ) -> None:
     """Let large networks teach a small one that the daemon can afford.
 
@@ -80,6 +84,7 @@ def distil(
     import torch
 
     from pain.errors import ConfigError
+    from train.data.choices import choices_of
     from train.distil.faces import load_faces
     from train.distil.load import load_distillation
     from train.distil.run import distil as run_distillation
@@ -96,8 +101,12 @@ def distil(
             key="--device",
             value=device,
         ) from error
-    training = load_faces(data, cache=cache, to_learn=True)
-    tests = [load_faces([folder], cache=cache, to_learn=False) for folder in test or ()]
+    given = choices_of(read)
+    asked = given.changed(test_read or (), option="--test-read")
+    training = load_faces(data, cache=cache, to_learn=True, choices=given)
+    tests = [
+        load_faces([folder], cache=cache, to_learn=False, choices=asked) for folder in test or ()
+    ]
     with progress_of(plan.name) as watcher:
         outcome = run_distillation(
             plan,
@@ -106,7 +115,7 @@ def distil(
             out,
             cache=cache,
             device=chosen,
-            command=_command(config, data, teacher or (), start),
+            command=_command(config, data, teacher or (), start, given),
             watcher=watcher,
         )
     screen = console()
@@ -115,11 +124,19 @@ def distil(
     screen.print(f"student: {out}")
 
 
-def _command(config: Path, data: list[Path], teachers: Sequence[Path], start: Path | None) -> str:
+def _command(
+    config: Path,
+    data: list[Path],
+    teachers: Sequence[Path],
+    start: Path | None,
+    choices: Choices,
+) -> str:
     """What makes the student again; folders by name, since paths are this machine's own."""
     words = ["painwatch", "train", "distil", f"configs/distil/{config.name}"]
     for folder in data:
         words += ["--data", folder.name]
+    for pair in choices.pairs():
+        words += ["--read", pair]
     for folder in teachers:
         words += ["--teacher", checkpoint_name(folder)]
     if start is not None:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from pain.errors import DataError
-from train.data.open import open_dataset
+from train.data.choices import AS_IT_SAYS, Choices
 from train.data.sample import Sample
 from train.track.tracked import Crops, TrackedSet, load_tracked
 
@@ -82,19 +82,22 @@ class Faces:
         return torch.from_numpy(np.stack(found))
 
 
-def load_faces(folders: Sequence[Path], *, cache: Path, to_learn: bool) -> Faces:
+def load_faces(
+    folders: Sequence[Path], *, cache: Path, to_learn: bool, choices: Choices = AS_IT_SAYS
+) -> Faces:
     """Load the tracker's answers to several sets.
 
     Args:
         folders: of the sets, at least one.
         cache: folder that ``painwatch train track`` filled for all of them.
         to_learn: whether weights will see these faces.
+        choices: what the sets do not say themselves.
 
     Raises:
         DataError: a set cannot be read, answers are missing, there is no face, or a set that is
             made for tests alone is to be learnt from.
     """
-    tracked = [load_tracked(open_dataset(folder), cache=cache) for folder in folders]
+    tracked = [load_tracked(choices.open(folder), cache=cache) for folder in folders]
     for part in tracked:
         if to_learn and part.dataset.name.startswith(FOR_TESTS_ALONE):
             raise DataError(

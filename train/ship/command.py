@@ -7,6 +7,18 @@ from typing import Annotated
 
 import typer
 
+from train.data.open import DatasetKind
+from train.data.options import (
+    KindOption,
+    LevelFromPspiOption,
+    OnePictureEachOption,
+    OriginOption,
+    RatingScaleOption,
+    TestReadOption,
+)
+from train.data.reading import Reading
+from train.protocol.options import SetOption, StartOption, WeightsOption
+
 
 def ship(
     config: Annotated[
@@ -35,6 +47,15 @@ def ship(
         str | None, typer.Option(help="Name of the bundle; that of the file when left out.")
     ] = None,
     version: Annotated[str, typer.Option(help="Version of the bundle.")] = "1.0.0",
+    kind: KindOption = DatasetKind.AUTO,
+    origin: OriginOption = None,
+    rating_scale: RatingScaleOption = None,
+    level_from_pspi: LevelFromPspiOption = False,
+    one_picture_each: OnePictureEachOption = False,
+    test_read: TestReadOption = None,
+    changes: SetOption = None,
+    weights: WeightsOption = None,
+    start: StartOption = None,
 ) -> None:
     """Go from pictures to a verified bundle and its card, and say at each step what was done.
 
@@ -47,21 +68,45 @@ def ship(
     Example: painwatch train ship configs/train/fl-ordinal.yaml --data residents --test others
     --out shipped
     """
+    from train.data.choices import Choices
     from train.protocol.show import console
     from train.ship.card import write_card
     from train.ship.plan import plan_of
     from train.ship.run import carry_out
     from train.ship.steps import digest_of, refuse_shared_people
 
-    plan = plan_of(config, data=data, tests=test, out=out, cache=cache, name=name, version=version)
-    refuse_shared_people(plan.data, plan.tests)
+    given = Choices(
+        kind=kind,
+        reading=Reading(
+            origin=origin,
+            rating_scale=rating_scale,
+            level_from_pspi=level_from_pspi,
+            one_picture_each=one_picture_each,
+        ),
+    )
+    plan = plan_of(
+        config,
+        data=data,
+        tests=test,
+        out=out,
+        cache=cache,
+        name=name,
+        version=version,
+        read=given.pairs(),
+        test_read=test_read or (),
+        changes=changes or (),
+        weights=weights,
+        start=start,
+    )
+    learnt, judged = plan.open_sets()
+    refuse_shared_people(learnt, judged)
     screen = console()
 
     def tell(sentence: str) -> None:
         screen.print(sentence, markup=False)
 
     steps = plan.steps()
-    inputs = digest_of(plan.config, (*plan.data, *plan.tests))
+    inputs = digest_of(plan.config, (*learnt, *judged))
     code = carry_out(steps, plan.out, inputs=inputs, tell=tell)
     if code != 0:
         raise typer.Exit(code)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pain.errors import DataError
-from train.data.open import open_dataset
+from train.data.choices import AS_IT_SAYS, Choices
 from train.data.sample import Dataset
 
 MODEL: Final = "model"
@@ -56,6 +56,9 @@ class Plan:
         out: folder of everything that is made.
         name: of the bundle.
         version: of the bundle.
+        data_choices: what ``data`` does not say itself.
+        test_choices: what ``tests`` do not say themselves.
+        options: words for the training alone, e.g. changes of the experiment.
     """
 
     config: Path
@@ -66,18 +69,34 @@ class Plan:
     out: Path
     name: str
     version: str
+    data_choices: Choices = AS_IT_SAYS
+    test_choices: Choices = AS_IT_SAYS
+    options: tuple[str, ...] = ()
 
     @property
     def checkpoint(self) -> Path:
         """Folder that training leaves."""
         return self.out / MODEL if self.distils else self.out / MODEL / "checkpoint"
 
+    def open_sets(self) -> tuple[tuple[Dataset, ...], tuple[Dataset, ...]]:
+        """The sets to learn from and those of the test, read once.
+
+        Raises:
+            DataError: one cannot be read.
+        """
+        return (
+            tuple(map(self.data_choices.open, self.data)),
+            tuple(map(self.test_choices.open, self.tests)),
+        )
+
     def steps(self) -> tuple[Step, ...]:
         """Every command, in order."""
         bundle = self.out / BUNDLE
-        found = [self._track(folder) for folder in (*self.data, *self.tests)]
+        found = [self._track(folder, self.data_choices) for folder in self.data]
+        found += [self._track(folder, self.test_choices) for folder in self.tests]
         found.append(self._train())
-        judged = ("--data", str(self.tests[0]), "--cache", str(self.cache))
+        read = _options("--read", self.test_choices.pairs())
+        judged = ("--data", str(self.tests[0]), "--cache", str(self.cache), *read)
         found.append(
             Step(
                 title="export",
@@ -105,7 +124,7 @@ class Plan:
             Step(
                 title="judge it on the people of the test",
                 words=(
-                    *("export", "evaluate", str(bundle), *sets, *known),
+                    *("export", "evaluate", str(bundle), *sets, *known, *read),
                     *("--out", str(self.out / EVALUATION)),
                 ),
                 makes=self.out / EVALUATION / "evaluation.csv",
@@ -113,10 +132,18 @@ class Plan:
         )
         return tuple(found)
 
-    def _track(self, folder: Path) -> Step:
+    def _track(self, folder: Path, choices: Choices) -> Step:
+        # A tracker needs no level.
+        pairs = [pair for pair in choices.pairs() if not pair.startswith("level_from_pspi")]
+        read = [
+            word
+            for key, _, value in (pair.partition("=") for pair in pairs)
+            for word in ("--" + key.replace("_", "-"), value)
+            if word != "true"
+        ]
         return Step(
             title=f"track {folder.name}",
-            words=("train", "track", str(folder), "--cache", str(self.cache)),
+            words=("train", "track", str(folder), "--cache", str(self.cache), *read),
             makes=self.cache,
         )
 
@@ -126,51 +153,59 @@ class Plan:
         if not self.distils:
             return Step(
                 title="train",
-                words=("train", "fit", str(self.config), *data, *places),
+                words=(
+                    *("train", "fit", str(self.config), *data, *places, *self.options),
+                    *_options("--set", [f"data.{pair}" for pair in self.data_choices.pairs()]),
+                ),
                 makes=self.checkpoint / "checkpoint.json",
             )
         tests = [word for folder in self.tests for word in ("--test", str(folder))]
         return Step(
             title="train",
-            words=("train", "distil", str(self.config), *data, *tests, *places),
+            words=(
+                *("train", "distil", str(self.config), *data, *tests, *places, *self.options),
+                *_options("--read", self.data_choices.pairs()),
+                *_options("--test-read", self.test_choices.difference(self.data_choices)),
+            ),
             makes=self.checkpoint / "student.json",
         )
 
 
-def refuse_shared_people(data: Sequence[Path], tests: Sequence[Path]) -> None:
+def _options(option: str, values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for value in values for word in (option, value))
+
+
+def refuse_shared_people(learnt: Sequence[Dataset], judged: Sequence[Dataset]) -> None:
     """Tell before hours of training what the evaluation would refuse at their end.
 
     Raises:
-        DataError: somebody of a test is in a set that is learnt from, two sets have one name, or a
-            set cannot be read.
+        DataError: somebody of a test is in a set that is learnt from, or two sets have one name.
     """
-    learnt = {folder: open_dataset(folder) for folder in data}
-    for test in tests:
-        judged = open_dataset(test)
-        people = set(judged.subjects)
-        for folder, known in learnt.items():
+    for test in judged:
+        people = set(test.subjects)
+        for known in learnt:
             both = sorted(people & set(known.subjects))
-            if not both and judged.name == known.name:
+            if not both and test.name == known.name:
                 raise DataError(
-                    f"{test} and {folder} are both called {known.name}, so nothing that is written "
-                    "could tell them apart; rename one"
+                    f"{test.root} and {known.root} are both called {known.name}, so nothing that "
+                    "is written could tell them apart; rename one"
                 )
             if both:
                 raise DataError(
-                    f"{test}: {len(both)} of {len(people)} people are in {folder} too "
+                    f"{test.root}: {len(both)} of {len(people)} people are in {known.root} too "
                     f"({', '.join(both[:_NAMED])}{', ...' if len(both) > _NAMED else ''}); figures "
                     "on people that were trained on say nothing. Give other people with --test."
                 )
 
 
-def digest_of(config: Path, folders: Sequence[Path]) -> str:
+def digest_of(config: Path, datasets: Iterable[Dataset]) -> str:
     """SHA-256 over the file and, for every set, the people, labels and files of its samples.
 
     Files count by size and time of change: what differs in content differs there.
     """
     digest = hashlib.sha256(config.read_bytes())
-    for folder in folders:
-        _add(digest, open_dataset(folder))
+    for dataset in datasets:
+        _add(digest, dataset)
     return digest.hexdigest()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from pain.errors import DataError, UsageError
 from tests.train.protocol.toy import toy
+from train.data import open_dataset
 from train.ship.plan import plan_of
 from train.ship.run import carry_out
 from train.ship.steps import Step, digest_of, refuse_shared_people
@@ -88,30 +89,34 @@ def test_inputs_are_other_when_a_file_or_a_label_is(tmp_path: Path) -> None:
     made = toy(tmp_path / "set", people=5, per_person=2)
     config = tmp_path / "fl.yaml"
     config.write_text("task: ordinal\n")
-    seen = {digest_of(config, [made.data])}
-    assert digest_of(config, [made.data]) in seen
+
+    def digest() -> str:
+        return digest_of(config, [open_dataset(made.data)])
+
+    seen = {digest()}
+    assert digest() in seen
     labels = made.data / "labels.csv"
     rows = labels.read_text().splitlines()
     cells = rows[1].split(",")
     cells[2] = "5.5"
     labels.write_text("\n".join([rows[0], ",".join(cells), *rows[2:]]) + "\n")
-    seen.add(digest_of(config, [made.data]))
+    seen.add(digest())
     (made.data / "00001.png").write_bytes((made.data / "00002.png").read_bytes() + b"\0")
-    seen.add(digest_of(config, [made.data]))
+    seen.add(digest())
     config.write_text("task: regression\n")
-    seen.add(digest_of(config, [made.data]))
+    seen.add(digest())
     assert len(seen) == 4
 
 
 def test_people_of_the_test_who_are_learnt_from_are_told_first(tmp_path: Path) -> None:
-    first = toy(tmp_path / "a", people=6, per_person=2)
-    others = toy(tmp_path / "b", people=6, per_person=2, town="other-")
+    first = open_dataset(toy(tmp_path / "a", people=6, per_person=2).data)
+    others = toy(tmp_path / "b", people=6, per_person=2, town="other-").data
     with pytest.raises(DataError, match=r"are both called data, .*; rename one"):
-        refuse_shared_people([first.data], [others.data])
-    renamed = others.data.rename(tmp_path / "others")
-    refuse_shared_people([first.data], [renamed])
+        refuse_shared_people([first], [open_dataset(others)])
+    renamed = open_dataset(others.rename(tmp_path / "others"))
+    refuse_shared_people([first], [renamed])
     with pytest.raises(DataError, match=r"6 of 6 people are in .*Give other people with --test"):
-        refuse_shared_people([first.data], [renamed, first.data])
+        refuse_shared_people([first], [renamed, first])
 
 
 def test_an_experiment_learns_from_one_set_and_says_so(tmp_path: Path) -> None:
@@ -143,3 +148,71 @@ def test_a_distillation_is_taught_and_judged_on_the_sets_of_the_test(tmp_path: P
     assert train[:2] == ("train", "distil")
     assert train.count("--data") == 2
     assert ("--test", str(tmp_path / "c")) == train[train.index("--test") :][:2]
+
+
+@pytest.mark.parametrize("config", ["train/fl-ordinal.yaml", "distil/landmarks.yaml"])
+def test_what_a_set_does_not_say_is_said_in_every_step_that_reads_it(
+    config: str, tmp_path: Path
+) -> None:
+    distils = config.startswith("distil")
+    plan = plan_of(
+        Path("configs") / config,
+        data=[tmp_path / "a"],
+        tests=[tmp_path / "b"],
+        out=tmp_path / "out",
+        cache=None,
+        name=None,
+        version="1.0.0",
+        read=["origin=real", "rating_scale=1-7", "one_picture_each=true"],
+        test_read=["rating_scale=0-6", "one_picture_each="],
+        changes=[] if distils else ["optimiser.lr=0.01"],
+        weights=None if distils else "random",
+        start="shipped:mobilenetv3s-v1",
+    )
+    said = [" ".join(step.words) for step in plan.steps()]
+    assert said[0].endswith("--origin real --rating-scale 1-7 --one-picture-each")
+    assert said[1].endswith("--origin real --rating-scale 0-6")
+    assert "--start shipped:mobilenetv3s-v1" in said[2]
+    if distils:
+        assert "--read origin=real --read rating_scale=1-7 --read one_picture_each=true" in said[2]
+        assert said[2].endswith("--test-read rating_scale=0-6 --test-read one_picture_each=")
+    else:
+        assert "--set optimiser.lr=0.01 --weights random" in said[2]
+        assert said[2].endswith(
+            "--set data.origin=real --set data.rating_scale=1-7 --set data.one_picture_each=true"
+        )
+    for judging in said[3:]:
+        assert "--read origin=real --read rating_scale=0-6" in judging
+        assert "one_picture_each" not in judging
+
+
+def test_what_an_experiment_says_of_its_data_is_said_to_the_tracker_too(tmp_path: Path) -> None:
+    config = tmp_path / "mine.yaml"
+    config.write_text(
+        "task: ordinal\nbackbone: {name: landmarks}\ndata: {rating_scale: 1-7, origin: real}\n"
+    )
+    plan = plan_of(
+        config,
+        data=[tmp_path / "a"],
+        tests=[tmp_path / "b"],
+        out=tmp_path / "out",
+        cache=None,
+        name=None,
+        version="1.0.0",
+        read=["origin=synthetic"],
+    )
+    assert plan.steps()[0].words[-4:] == ("--origin", "synthetic", "--rating-scale", "1-7")
+
+
+def test_a_distillation_has_no_keys_on_the_command_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--set and --weights are for experiments"):
+        plan_of(
+            Path("configs/distil/landmarks.yaml"),
+            data=[tmp_path],
+            tests=[tmp_path],
+            out=tmp_path,
+            cache=None,
+            name=None,
+            version="1",
+            changes=["seed=1"],
+        )
