@@ -32,8 +32,8 @@ def here(words: Sequence[str]) -> int:
 
 
 def test_a_command_runs_in_a_process_of_its_own_and_its_exit_code_counts() -> None:
-    assert painwatch(["train", "ship", "--help"]) == 0
-    assert painwatch(["train", "ship", "--nonsense"]) == 2
+    assert painwatch(["--version"]) == 0
+    assert painwatch(["--nonsense"]) == 2
 
 
 @pytest.mark.slow
