@@ -111,6 +111,13 @@ def number_within(
                 "; this is a date, as Excel makes of 1.5 or 3-6 (and the number is lost): read "
                 "the original again with the column set to text"
             )
+        elif text.startswith("="):
+            expected += (
+                "; this is a formula that nobody calculated: open the table in a spreadsheet "
+                "program, save it and try again"
+            )
+        elif text.startswith("#"):
+            expected += "; this is an error of the spreadsheet: mend it there"
         raise ValueError(expected)
     if not (math.isfinite(value) and low <= value <= high):
         raise ValueError(expected)

@@ -1,20 +1,29 @@
-"""Cells of spreadsheets, through calamine: Excel's xlsx and xls, LibreOffice's ods."""
+"""Cells of spreadsheets, through calamine: Excel's xlsx, LibreOffice's ods."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
+from xml.etree import ElementTree as ET
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from pain.errors import DataError
+from train.data.sheet_faults import faults_of
 
 Value: TypeAlias = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
-_STARTS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""Of a ZIP archive (xlsx, ods) and of an OLE file (xls)."""
+_OLD: Final = b"\xd0\xcf\x11\xe0"
+"""Start of an OLE file: an xls, or an xlsx with a password."""
+
+_STARTS: Final = (b"PK\x03\x04", _OLD)
+"""Of a ZIP archive (xlsx, ods) and of an OLE file."""
+
+_DAMAGED: Final = (zipfile.BadZipFile, ET.ParseError, KeyError, ValueError)
 
 
 def is_spreadsheet(content: bytes) -> bool:
@@ -22,29 +31,80 @@ def is_spreadsheet(content: bytes) -> bool:
     return content.startswith(_STARTS)
 
 
-def read_cells(path: Path) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
-    """Text of every cell of every sheet that holds anything.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A sheet that holds anything.
+
+    Attributes:
+        name: of the sheet.
+        lines: text of every cell by row, with the row's number from 1.
+    """
+
+    name: str
+    lines: list[tuple[int, list[str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheets:
+    """What a spreadsheet shows.
+
+    Attributes:
+        shown: sheets that hold anything.
+        hidden: names of those that the program does not show, which are not read.
+    """
+
+    shown: tuple[Sheet, ...]
+    hidden: tuple[str, ...]
+
+
+def read_sheets(path: Path) -> Sheets:
+    """Text of every cell of every sheet that is shown.
 
     Numbers are written with a decimal point, whatever the sheet shows; 7.0 is written as 7, because
-    a sheet knows no whole numbers and identifiers are whole.
-
-    Yields:
-        Name of the sheet, and its rows with their number from 1.
+    a sheet knows no whole numbers and identifiers are whole. Errors, formulas without a result and
+    per cent are written as the sheet shows them, which is no number.
 
     Raises:
-        DataError: no spreadsheet, damaged, or locked with a password.
+        DataError: no spreadsheet, damaged, locked with a password, or in Excel's old format.
     """
     try:
+        with path.open("rb") as file:
+            if file.read(len(_OLD)) == _OLD:
+                raise DataError(
+                    f"{path} is in the format of Excel before 2007, or has a password. In that "
+                    "format results of formulas and errors cannot be told from numbers. Save it "
+                    "as xlsx, without a password, and try again."
+                )
+        faults = faults_of(path)
         book = CalamineWorkbook.from_path(path)
-        for name in book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            lines = [(line, [_text(value) for value in row]) for line, row in enumerate(rows, 1)]
+        shown, hidden = [], []
+        for facts in book.sheets_metadata:
+            if facts.typ is not SheetTypeEnum.WorkSheet:
+                continue
+            if facts.visible is not SheetVisibleEnum.Visible:
+                hidden.append(facts.name)
+                continue
+            rows = book.get_sheet_by_name(facts.name).to_python(skip_empty_area=False)
+            lines = _lines(rows, faults.get(facts.name, {}))
             if any(any(cells) for _, cells in lines):
-                yield name, lines
-    except (CalamineError, OSError) as error:
+                shown.append(Sheet(name=facts.name, lines=lines))
+    except (CalamineError, OSError, *_DAMAGED) as error:
         raise DataError(
             f"{path} is not a readable spreadsheet ({error}). Save the table as CSV UTF-8."
         ) from error
+    return Sheets(shown=tuple(shown), hidden=tuple(hidden))
+
+
+def _lines(
+    rows: Sequence[Sequence[Value]], faults: Mapping[tuple[int, int], str]
+) -> list[tuple[int, list[str]]]:
+    lines = [[_text(value) for value in row] for row in rows]
+    for (row, column), text in faults.items():
+        while len(lines) <= row:
+            lines.append([])
+        lines[row] += [""] * (column + 1 - len(lines[row]))
+        lines[row][column] = text
+    return list(enumerate(lines, 1))
 
 
 def _text(value: Value) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 
 from pain.errors import DataError
 from train.data.numbers import DecimalMark
-from train.data.sheets import is_spreadsheet, read_cells
+from train.data.sheets import is_spreadsheet, read_sheets
 
 _DELIMITERS: Final = ",;\t|"
 _LOOKED_AT: Final = 20
@@ -91,7 +91,7 @@ def read_tables(path: Path) -> tuple[Table, ...]:
 
     Args:
         path: CSV, TSV or Excel's "Unicode text" in UTF-8, UTF-16 or Windows-1252, parted by commas,
-            semicolons, tabs or bars; or xlsx, xlsm, xls or ods. What it is, the content says.
+            semicolons, tabs or bars; or xlsx, xlsm or ods. What it is, the content says.
 
     Raises:
         DataError: unreadable, of an unknown encoding, empty, a repeated column, or a line with more
@@ -102,12 +102,22 @@ def read_tables(path: Path) -> tuple[Table, ...]:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from error
     if is_spreadsheet(content):
+        found = read_sheets(path)
+        left = ", ".join(map(repr, found.hidden))
+        aside = f"hidden sheets of {path.name} were left aside: {left}"
         tables = tuple(
-            _table(path, iter(lines), DecimalMark.POINT, sheet=name)
-            for name, lines in read_cells(path)
+            _table(
+                path,
+                iter(sheet.lines),
+                DecimalMark.POINT,
+                sheet=sheet.name,
+                notes=(aside,) * bool(left),
+            )
+            for sheet in found.shown
         )
         if not tables:
-            raise DataError(f"{path} holds no sheet with anything in it.")
+            hidden = f" that is shown; hidden are {left}" if left else ""
+            raise DataError(f"{path} holds no sheet with anything in it{hidden}.")
         return tables
     text, notes = _decoded(path, content)
     delimiter, first = _delimiter(text)
@@ -189,22 +199,29 @@ def _table(
     repeated = _first_repeated(columns)
     if repeated is not None:
         raise DataError(f"{path}:{first}: the column {repeated!r} stands twice in the header.")
-    rows = tuple(Row(line=line, cells=_by_column(path, line, columns, c)) for line, c in filled)
+    rows = tuple(
+        Row(line=line, cells=_by_column(path, line, columns, cells, sheet=sheet))
+        for line, cells in filled
+    )
     return Table(path=path, columns=columns, rows=rows, usual_mark=mark, sheet=sheet, notes=notes)
 
 
 def _by_column(
-    path: Path, line: int, columns: Sequence[str], cells: Sequence[str]
+    path: Path, line: int, columns: Sequence[str], cells: Sequence[str], *, sheet: str | None
 ) -> Mapping[str, str]:
     """Cells of a line by their column; none may lie outside the columns, or a value is lost."""
     # The first column of pandas and R is the row's number and has no name.
     nameless = [cell for name, cell in zip(columns[1:], cells[1:], strict=False) if not name]
     if any(nameless) or any(cells[len(columns) :]):
         named = len([name for name in columns if name])
-        raise DataError(
-            f"{path}:{line}: {len(cells)} cells under {named} columns. Put cells that hold the "
-            "delimiter, such as decimal commas, into double quotes; give every column a name."
+        what = (
+            "Put cells that hold the delimiter, such as decimal commas, into double quotes; give "
+            "every column a name."
+            if sheet is None
+            else f"In sheet {sheet!r} the first line that is not blank must name every column: no "
+            "title above it, no names over several columns, no merged cells."
         )
+        raise DataError(f"{path}:{line}: {len(cells)} cells under {named} columns. {what}")
     pairs = zip(columns, cells, strict=False)
     return {name: cell for name, cell in pairs if name and cell}
 

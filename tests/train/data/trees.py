@@ -124,13 +124,26 @@ DELAWARE_CSV = (
 )
 
 
-def xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[str | float]]]) -> Path:
-    """A workbook as Excel lays it out, with strings inline; names by sheet, then rows of cells."""
+class Cell(str):
+    """A cell as its XML stands in a sheet, for what is neither text nor a number."""
+
+    __slots__ = ()
+
+
+def xlsx(
+    path: Path, sheets: Mapping[str, Sequence[Sequence[str | float]]], *, hidden: Sequence[str] = ()
+) -> Path:
+    """A workbook as Excel lays it out, with strings inline; names by sheet, then rows of cells.
+
+    Style 1 is per cent.
+    """
     main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
     names = "".join(
-        f'<sheet name="{name}" sheetId="{at}" r:id="r{at}"/>' for at, name in enumerate(sheets, 1)
+        f'<sheet name="{name}" sheetId="{at}" r:id="r{at}"'
+        f"{' state=' + chr(34) + 'hidden' + chr(34) if name in hidden else ''}/>"
+        for at, name in enumerate(sheets, 1)
     )
     links = "".join(
         f'<Relationship Id="r{at}" Type="{relations}/worksheet" Target="worksheets/s{at}.xml"/>'
@@ -142,6 +155,9 @@ def xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[str | float]]]) -> P
         f'Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook {main} xmlns:r="{relations}"><sheets>{names}</sheets>'
         "</workbook>",
+        "xl/styles.xml": f'<styleSheet {main}><numFmts count="1"><numFmt numFmtId="165" '
+        'formatCode="0.0%"/></numFmts><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="165"/>'
+        "</cellXfs></styleSheet>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">{links}'
         "</Relationships>",
     }
@@ -154,6 +170,8 @@ def xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[str | float]]]) -> P
 
 
 def _xlsx_cell(value: str | float) -> str:
+    if isinstance(value, Cell):
+        return str(value)
     if isinstance(value, str):
         return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
     return f"<c><v>{value}</v></c>"
@@ -163,6 +181,9 @@ def ods(path: Path, rows: Sequence[Sequence[str | float]]) -> Path:
     """A table as LibreOffice lays it out."""
     oasis = "urn:oasis:names:tc:opendocument:xmlns"
     spaces = " ".join(f'xmlns:{name}="{oasis}:{name}:1.0"' for name in ("office", "table", "text"))
+    spaces += (
+        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    )
     lines = "".join(
         f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>" for row in rows
     )
@@ -178,6 +199,8 @@ def ods(path: Path, rows: Sequence[Sequence[str | float]]) -> Path:
 
 
 def _ods_cell(value: str | float) -> str:
+    if isinstance(value, Cell):
+        return str(value)
     kind = "string" if isinstance(value, str) else "float"
     number = "" if isinstance(value, str) else f' office:value="{value}"'
     return (
