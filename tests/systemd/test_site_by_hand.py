@@ -86,7 +86,7 @@ class Site:
 
     def _led_here(self, block: str) -> str:
         for there, here in (
-            ("/root/painwatch-ca", f"{self.folder}/ca"),
+            ("/etc/ssl/painwatch-ca", f"{self.folder}/ca"),
             ("/etc/mosquitto", f"{self.folder}/etc"),
             ("broker.rosenhof.example", "localhost"),
             ("8883", str(self.port)),
