@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,15 +32,20 @@ def tell(link: RoomLink) -> RoomLink:
     return link
 
 
+def until(link: RoomLink, true: Callable[[], bool]) -> None:
+    """Wait for something that a link tells nobody of by itself, so it is looked at again."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < deadline, (link.trouble, link.connected)
+        time.sleep(0.05)
+
+
 def found(link: RoomLink, fault: Fault) -> Failure:
     """Wait until the link names this fault."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        trouble = link.trouble
-        if trouble is not None and trouble.fault is fault:
-            return trouble
-        time.sleep(0.05)  # there is no event for it
-    raise AssertionError((link.trouble, link.connected))
+    until(link, lambda: link.trouble is not None and link.trouble.fault is fault)
+    trouble = link.trouble
+    assert trouble is not None
+    return trouble
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +65,8 @@ def test_a_room_that_the_shipped_access_list_knows_has_none(
     monkeypatch.setattr(echo_module, "HEARD_WITHIN_S", 0.2)
     link = tell(make_link(shipped.config("box-3", protocol=protocol), topics=ROOM_14))
     assert link.wait_connected(PATIENCE_S)
-    deadline = time.monotonic() + PATIENCE_S
-    while link.pending and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)  # what does not come has no event
+    until(link, lambda: not link.pending)
+    time.sleep(0.5)  # longer than a room waits to hear itself; what does not come has no event
     assert link.trouble is None
 
 
@@ -74,18 +77,10 @@ def test_a_new_room_without_lines_in_the_access_list(
     trouble = found(link, Fault.PUBLISH_REFUSED)
     assert trouble.lasting
     for leaf in ("status", "alarm/", "event"):
-        _until(link, f"{ROOM_16.base}/{leaf}")
+        words = f"{ROOM_16.base}/{leaf}"
+        until(link, lambda words=words: link.trouble is not None and words in link.trouble.sentence)
     assert "topic write painwatch/rosenhof/room-16/" in trouble.sentence
     assert "painwatch/rosenhof/room-16/" in caplog.text
-
-
-def _until(link: RoomLink, words: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if link.trouble is not None and words in link.trouble.sentence:
-            return
-        time.sleep(0.05)
-    raise AssertionError(link.trouble)
 
 
 def test_the_same_room_in_mqtt_3_where_the_broker_acknowledges_what_it_drops(
@@ -126,10 +121,7 @@ def test_an_event_that_is_refused_stays_a_fault_until_one_is_taken(
         broker.stop()
         (broker.folder / "acl").write_text(f"{acl}topic write {TOPICS.event}\n")
         broker.start()
-        deadline = time.monotonic() + PATIENCE_S
-        while link.trouble is not None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert link.trouble is None
+        until(link, lambda: link.trouble is None)
         link.stop()
 
 

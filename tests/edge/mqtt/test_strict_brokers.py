@@ -67,7 +67,7 @@ def test_discovery_that_ends_the_connection_holds_up_no_alarm(
         ends = 1 if protocol == "5" and not silent else 2
         deadline = time.monotonic() + PATIENCE_S
         while "no Home Assistant discovery" not in caplog.text and time.monotonic() < deadline:
-            time.sleep(0.05)
+            time.sleep(0.05)  # a line of the log has no event either
         link.publish_event(samples.alarm_event())
         recorder.wait_for(lambda _: len(recorder.on(TOPICS.event)) == 2)
         assert strict.denied == {DISCOVERY: ends}
