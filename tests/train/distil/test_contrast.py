@@ -100,6 +100,16 @@ def test_milder_pain_is_on_neither_side():
     assert set(far[~pain]) == {"neutral", "smile", "shout"}
 
 
+def test_milder_pain_speaks_neither_for_pain_nor_against_it():
+    features, labels, samples = faces()
+    found = Contrasts.of(samples, labels.level.numpy(), BOTH, BLOCKS)
+    near, far = found.fit(features.plain).sides
+
+    # Classes are in the order of their names: milder pain, neutral, pain (its patterns), the rest.
+    assert near.tolist() == [0.0, -1.0, 1.0, 1.0, -1.0, -1.0]
+    assert far.tolist() == [0.0, -1.0, 1.0, -1.0, -1.0]
+
+
 def test_a_part_without_a_share_is_not_looked_at():
     _, labels, samples = faces()
     section = ContrastSection(shares={"near": 0.0, "far": 2.0})
